@@ -1,0 +1,1 @@
+"""Order store: customers, orders, verification, delivery. Knows nothing of Rasa."""

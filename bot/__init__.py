@@ -1,0 +1,1 @@
+"""Swedish support bot for SITHS cards: engine parts, gateway and command line."""

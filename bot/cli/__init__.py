@@ -1,0 +1,1 @@
+"""`python -m bot`: run, train, chat, doctor, report."""

@@ -1,0 +1,1 @@
+"""What Rasa loads beside the pipeline: tracker store, channel, responses, policies."""

@@ -1,0 +1,1 @@
+"""The only part that faces the network: conversations, hand-off, staff."""

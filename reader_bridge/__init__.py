@@ -1,0 +1,1 @@
+"""Local smart-card service that diagnoses a SITHS card for the chat."""
