@@ -1,1 +1,1 @@
-"""`python -m bot`: run, train, chat, doctor, report."""
+"""`python -m bot …`: what an operator or developer does from a terminal."""

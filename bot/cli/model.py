@@ -1,0 +1,107 @@
+"""The trained model of exactly the data, configuration and code in this tree."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from bot.cli.errors import CommandError
+from bot.cli.paths import ENGINE_PYTHON, MODELS, ROOT
+
+INPUTS: Final = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data",
+    "bot/nlu",
+    "bot/engine",
+    "requirements/engine.txt",
+)
+# Read when the parts start, not when the model is trained.
+NOT_INPUTS: Final = ("data/catalogue",)
+KEPT: Final = 3
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in INPUTS:
+        path = root / name
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in found:
+            relative = file.relative_to(root)
+            skipped = "__pycache__" in relative.parts or relative.as_posix().startswith(NOT_INPUTS)
+            if file.is_file() and not skipped:
+                yield relative
+
+
+def _spacy_model(root: Path) -> str:
+    """The installed `sv_core_news_sm`, whose lemmas the model is trained on; empty where lookups stand in."""
+    found = sorted(root.glob(".venv-engine/lib/python3*/site-packages/sv_core_news_sm-*.dist-info"))
+    return found[-1].name if found else ""
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """16 hex digits that change when, and only when, training could give another model."""
+    digest = hashlib.sha256(_spacy_model(root).encode())
+    for relative in _files(root):
+        content = hashlib.sha256((root / relative).read_bytes()).hexdigest()
+        digest.update(f"{relative.as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def model_path(root: Path = ROOT) -> Path:
+    """Where the model of the tree as it is now is, or would be."""
+    return MODELS / f"{fingerprint(root)}.tar.gz"
+
+
+def models() -> list[Path]:
+    """The trained models, newest first."""
+    return sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+@contextlib.contextmanager
+def _only_one() -> Iterator[None]:
+    MODELS.mkdir(exist_ok=True)
+    with (MODELS / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def ensure_model(say: Callable[[str], None]) -> Path:
+    """The model of the tree as it is now, trained first if there is none (about half a minute).
+
+    Raises CommandError when training fails. An interrupted training leaves no model.
+    """
+    path = model_path()
+    if path.exists():
+        return path
+    with _only_one():
+        path = model_path()
+        if path.exists():
+            return path
+        say("Training the model: its data, configuration or code changed …")
+        began = time.monotonic()
+        unfinished = path.with_name(f"unfinished-{path.name}")
+        try:
+            _train(unfinished)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        for old in models()[KEPT:]:
+            old.unlink()
+        say(f"Trained {path.relative_to(ROOT)} in {time.monotonic() - began:.0f} s.")
+    return path
+
+
+def _train(target: Path) -> None:
+    command = [str(ENGINE_PYTHON), "-m", "bot.engine", "train", "--out", str(target)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    if code or not target.exists():
+        raise CommandError(f"training failed (exit code {code}); the reason stands above")
