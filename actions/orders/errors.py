@@ -208,3 +208,26 @@ class WrongState(OrderRejected):
         self.number = number
         self.state = state
         self.wanted = wanted
+
+
+class DeliveryFailed(OrderStoreError):
+    """A message did not get through; the text says why, without addresses or contents."""
+
+    code = "delivery_failed"
+
+
+class SeedRefused(OrderStoreError):
+    """Demo data belongs in local mode only."""
+
+    code = "seed_refused"
+
+
+class ImportRefused(OrderStoreError):
+    """A register file has a bad line; nothing of the file was taken in."""
+
+    code = "import_refused"
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -128,8 +129,11 @@ class Holder:
 class OrderDraft:
     """What the visitor has said so far. Only the fields of its kind are read:
 
-    `puk`: hsa_id · `ordinary_card`: hsa_id · `reserve_card`: hsa_id, level (2 or 3), reason, note?, delivery? ·
-    `card_reader`: quantity (1-50), delivery?. Without `delivery` the customer's own address is used.
+    - `puk` and `ordinary_card`: hsa_id
+    - `reserve_card`: hsa_id, level (2 or 3), reason, note?, delivery?
+    - `card_reader`: quantity (1-50), note?, delivery?
+
+    Without `delivery` the customer's own address is used.
     """
 
     kind: OrderKind
@@ -147,7 +151,7 @@ class Problem:
 
     code: ProblemCode
     field: str | None
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""Bringing the tables up to date, and refusing to work on old ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from actions.orders.database import Database, unavailable
+from actions.orders.errors import SchemaOutOfDate
+from actions.orders.models import Base
+
+VERSION_TABLE: Final = "alembic_version_orders"
+_FOLDER: Final = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK: Final = 0x6F726465
+
+
+def is_own_table(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:  # noqa: FBT001
+    """Whether Alembic may look at this table: the database is shared with the conversation log."""
+    return kind != "table" or name in Base.metadata.tables
+
+
+def migrate(database: Database) -> str:
+    """Apply every missing step, all or none, and give the revision reached.
+
+    Two processes that migrate at once do it once. Raises `StoreUnavailable`.
+    """
+    engine = create_engine(database.engine.url, connect_args={"timeout": 30} if database.is_sqlite else {})
+    try:
+        with engine.connect() as connection:
+            if database.is_sqlite:
+                _begin_sqlite(connection)
+            else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            command.upgrade(_config(connection), "head")
+            connection.commit()
+    except OperationalError as error:
+        raise unavailable(error) or error from error
+    finally:
+        engine.dispose()
+    return expected_revision()
+
+
+def check_schema(database: Database) -> None:
+    """Raise `SchemaOutOfDate` unless the tables are those of this program version."""
+    with database.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"version_table": VERSION_TABLE})
+        found = context.get_current_revision()
+    if found != expected_revision():
+        raise SchemaOutOfDate(found, expected_revision())
+
+
+def expected_revision() -> str:
+    """The newest revision in this program version."""
+    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    if head is None:
+        raise RuntimeError("no migrations are packaged")
+    return head
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    attributes: dict[str, Any] = config.attributes
+    attributes["connection"] = connection
+    return config
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # sqlite3 commits before DDL by itself; with its handling off, all steps are one transaction.
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise RuntimeError("no SQLite connection")
+    raw.isolation_level = None
+    raw.execute("PRAGMA journal_mode = WAL")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
