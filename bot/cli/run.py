@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 
 from bot.cli.model import ensure_model
 from bot.cli.parts import prepare_databases, product
@@ -24,19 +25,15 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def run() -> int:
-    """Train if needed, migrate, start everything, watch; returns the exit code. Raises CommandError."""
+def supervise(supervisor: Supervisor, announce: Callable[[], None]) -> int:
+    """Start the parts, announce them, watch until a signal; returns the exit code.
+
+    Raises PortTakenError or PartFailedError. Nothing is left running in any case.
+    """
     stop_on_signals()
-    settings = load_settings()
-    began = time.monotonic()
-    model = ensure_model(print)
-    prepare_databases(settings)
-    supervisor = Supervisor(product(settings, model), LOGS)
     try:
-        print("Starting …", flush=True)
         supervisor.start()
-        print(f"Ready in {time.monotonic() - began:.0f} s: {settings.gateway_url}/", flush=True)
-        print(f"Logs: {LOGS.relative_to(ROOT)}/   Stop: Ctrl-C", flush=True)
+        announce()
         supervisor.watch()
     except KeyboardInterrupt:
         ignore_signals()
@@ -46,3 +43,19 @@ def run() -> int:
         supervisor.stop()
     print("Stopped.", flush=True)
     return 0
+
+
+def run() -> int:
+    """Train if needed, migrate, start everything, watch; returns the exit code. Raises CommandError."""
+    stop_on_signals()
+    settings = load_settings()
+    began = time.monotonic()
+    model = ensure_model(print)
+    prepare_databases(settings)
+    print("Starting …", flush=True)
+
+    def announce() -> None:
+        print(f"Ready in {time.monotonic() - began:.0f} s: {settings.gateway_url}/", flush=True)
+        print(f"Logs: {LOGS.relative_to(ROOT)}/   Stop: Ctrl-C", flush=True)
+
+    return supervise(Supervisor(product(settings, model), LOGS), announce)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 
@@ -117,8 +118,8 @@ class Supervisor:
             self.stop()
             raise
 
-    def watch(self) -> None:
-        """Return never; raises PartFailedError as soon as a part has ended."""
+    def watch(self) -> NoReturn:
+        """Watch the parts; raises PartFailedError as soon as a part has ended."""
         while True:
             for running in self.running.values():
                 running.check()
