@@ -1,0 +1,1 @@
+"""APDUs, TLV, PKCS#15, IDPrime and certificates. Knows nothing of readers or operating systems."""
