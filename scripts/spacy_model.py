@@ -66,12 +66,20 @@ def check(wheel: Path) -> str:
     return hashlib.sha256(wheel.read_bytes()).hexdigest()
 
 
-def install(source: str, environment: Path, uv: Path) -> str:
+def install(source: str, environment: Path, uv: Callable[[], Path]) -> str:
     """Fetch, check and install the wheel; returns its SHA-256. Raises ModelUnavailable."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = fetch(source, Path(folder))
         sha256 = check(wheel)
-        command = [uv, "pip", "install", "--quiet", "--no-deps", "--no-index", "--reinstall"]
+        command: list[str | Path] = [
+            uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--reinstall",
+        ]
         command += ["--python", environment / "bin" / "python", wheel]
         result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
         if result.returncode:
@@ -96,7 +104,7 @@ def ensure(environment: Path, uv: Callable[[], Path]) -> None:
     result: dict[str, str] = {"source": source}
     if source:
         try:
-            result["sha256"] = install(source, environment, uv())
+            result["sha256"] = install(source, environment, uv)
             print(f"Set-up: {NAME} {VERSION} installed; SHA-256 {result['sha256']}")
         except ModelUnavailable as reason:
             if chosen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import os
 import subprocess
 import time
@@ -27,6 +28,13 @@ INPUTS: Final = (
 # Read when the parts start, not when the model is trained.
 NOT_INPUTS: Final = ("data/catalogue",)
 KEPT: Final = 3
+PROGRESS_SECONDS: Final = 5
+# TensorFlow and Rasa write pages about themselves otherwise; telemetry is never wanted.
+QUIET: Final = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+}
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -62,7 +70,8 @@ def model_path(root: Path = ROOT) -> Path:
 
 def models() -> list[Path]:
     """The trained models, newest first."""
-    return sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = [path for path in MODELS.glob("*.tar.gz") if not path.name.startswith(".")]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 @contextlib.contextmanager
@@ -87,21 +96,27 @@ def ensure_model(say: Callable[[str], None]) -> Path:
             return path
         say("Training the model: its data, configuration or code changed …")
         began = time.monotonic()
-        unfinished = path.with_name(f"unfinished-{path.name}")
-        try:
-            _train(unfinished)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        for unfinished in MODELS.glob(".*.tar.gz"):
+            unfinished.unlink()
+        _train(path, say)
         for old in models()[KEPT:]:
             old.unlink()
         say(f"Trained {path.relative_to(ROOT)} in {time.monotonic() - began:.0f} s.")
     return path
 
 
-def _train(target: Path) -> None:
+def _train(target: Path, say: Callable[[str], None]) -> None:
     command = [str(ENGINE_PYTHON), "-m", "bot.engine", "train", "--out", str(target)]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    if code or not target.exists():
-        raise CommandError(f"training failed (exit code {code}); the reason stands above")
+    environment = {**os.environ, **QUIET, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            for seconds in itertools.count(PROGRESS_SECONDS, PROGRESS_SECONDS):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(PROGRESS_SECONDS)
+                    break
+                say(f"  … {seconds} s")
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode or not target.exists():
+        raise CommandError(f"training failed (exit code {process.returncode}); the reason stands above")

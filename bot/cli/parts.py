@@ -8,16 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli.errors import CommandError
+from bot.cli.model import QUIET
 from bot.cli.paths import APP_PYTHON, ENGINE_PYTHON, ROOT
 from bot.cli.settings import CliSettings
 from bot.cli.supervisor import Part
-
-# TensorFlow and Rasa write pages about themselves otherwise; telemetry is never wanted.
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "RASA_TELEMETRY_ENABLED": "false",
-}
 
 
 def product(settings: CliSettings, model: Path, environment: Mapping[str, str] | None = None) -> list[Part]:
@@ -26,7 +20,6 @@ def product(settings: CliSettings, model: Path, environment: Mapping[str, str] |
         **QUIET,
         "SUPPORT_ENGINE_URL": settings.engine_url,
         "SUPPORT_ACTIONS_URL": settings.actions_url,
-        "SUPPORT_MODEL": str(model),
         **(environment or {}),
     }
     app, engine = str(APP_PYTHON), str(ENGINE_PYTHON)
@@ -46,7 +39,7 @@ def product(settings: CliSettings, model: Path, environment: Mapping[str, str] |
             [engine, "-m", "bot.engine", "serve", "--port", engine_port, "--model", str(model)],
             settings.engine_port,
             f"{settings.engine_url}/",
-            shared,
+            {**shared, "SUPPORT_ACTIONS_URL": f"{settings.actions_url}/webhook"},
             ready_seconds=180,
         ),
         Part("order worker", [app, "-m", "actions.orders", "worker"], environment=shared),
