@@ -1,0 +1,81 @@
+"""The state of one live conversation."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections import deque
+from typing import Any
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
+
+# What actions are sent: the events since this many messages of the visitor. Enough to see the message they
+# answer, its metadata and what was asked before it; everything older is in slots.
+POSTED_MESSAGES = 6
+
+
+class LiveTracker(DialogueStateTracker):
+    """A tracker that knows which events are not yet stored and that can be copied without a replay."""
+
+    def __init__(
+        self, sender_id: str, slots: Any, max_event_history: int | None = None, **kwargs: Any
+    ) -> None:
+        """See `DialogueStateTracker`; `max_event_history` stays unset, the store cuts at a safe place."""
+        super().__init__(sender_id, slots, max_event_history, **kwargs)
+        self.unsaved: list[Event] = []
+        self._applied: list[Event] | None = None
+
+    def update(self, event: Event, domain: Domain | None = None) -> None:
+        """Applies and remembers `event`; it is stored when the turn is saved."""
+        self._applied = None
+        self.unsaved.append(event)
+        super().update(event, domain)
+
+    def replace_events(self, events: list[Event]) -> None:
+        """Shortens the remembered history; the current state stays as it is."""
+        self._applied = None
+        self.events = deque(events)
+
+    def applied_events(self) -> list[Event]:
+        """The events that count (nothing reverted), worked out once for each new event."""
+        if self._applied is None:
+            self._applied = super().applied_events()
+        return list(self._applied)
+
+    def copy(self) -> LiveTracker:
+        """A tracker with the same state and events; changes to it do not reach this one."""
+        twin = copy.copy(self)
+        twin.events = self.events.copy()
+        twin.slots = _copy_slots(self.slots)
+        twin.active_loop = dataclasses.replace(self.active_loop) if self.active_loop else None
+        twin.unsaved = []
+        return twin
+
+    def current_state(self, event_verbosity: EventVerbosity = EventVerbosity.NONE) -> dict[str, Any]:
+        """The state as JSON; at verbosity ALL the events since the visitor's last `POSTED_MESSAGES` messages."""
+        if event_verbosity is not EventVerbosity.ALL:
+            return super().current_state(event_verbosity)
+        state = super().current_state(EventVerbosity.NONE)
+        state["events"] = [event.as_dict() for event in self._recent_events()]
+        return state
+
+    def _recent_events(self) -> list[Event]:
+        events = list(self.events)
+        messages = 0
+        for index in range(len(events) - 1, -1, -1):
+            messages += isinstance(events[index], UserUttered)
+            if messages == POSTED_MESSAGES:
+                return events[index:]
+        return events
+
+
+def _copy_slots(slots: dict[str, Slot]) -> dict[str, Slot]:
+    copies = {}
+    for name, slot in slots.items():
+        twin = object.__new__(type(slot))
+        twin.__dict__.update(slot.__dict__)
+        copies[name] = twin
+    return copies

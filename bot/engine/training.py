@@ -1,0 +1,56 @@
+"""Trains a model with Rasa, in this process and without its command line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.engine.errors import StartError
+
+
+def train(config: Path, domain: Path, data: Sequence[Path], out: Path) -> None:
+    """Writes the trained model to `out`; the old one stays until the new one is complete.
+
+    Raises:
+        StartError: a file is missing, or Rasa cannot train from the data; the message is Rasa's.
+    """
+    for path in (config, domain, *data):
+        if not path.exists():
+            raise StartError(f"{path} does not exist")
+    if not out.name.endswith(".tar.gz"):
+        raise StartError("--out must end with .tar.gz")
+    _only_warnings_about_the_data()
+    from rasa.model_training import train as rasa_train
+    from rasa.shared.exceptions import RasaException
+
+    unfinished = out.with_name(f".{out.name.removesuffix('.tar.gz')}.part.tar.gz")
+    try:
+        result = rasa_train(
+            str(domain),
+            str(config),
+            [str(path) for path in data],
+            output=str(out.parent),
+            fixed_model_name=unfinished.name,
+        )
+    except RasaException as error:
+        raise StartError(f"training failed: {' '.join(str(error).split())}") from error
+    except SystemExit as error:
+        raise StartError("training failed; see above") from error
+    if result.model is None:
+        raise StartError("training gave no model; see above")
+    Path(result.model).replace(out)
+    print(f"trained {out}", file=sys.stdout, flush=True)
+
+
+def _only_warnings_about_the_data() -> None:
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    warnings.simplefilter("ignore")
+    warnings.filterwarnings("default", category=UserWarning, module="rasa")
+    # Rasa shows its progress bars below this level.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
