@@ -16,7 +16,8 @@ _LONGEST: Final = 100
 def parse_address(text: str, recipient: str = "") -> Address:
     """The address in `Storgatan 1, 753 20 Uppsala`, or `Vårdcentralen, Storgatan 1, 753 20 Uppsala`.
 
-    Lines or commas part the pieces; the last piece before the postal code is the street. Raises `InvalidAddress`.
+    Lines or commas part the pieces; the last piece before the postal code is the street.
+    Raises `InvalidAddress`.
     """
     matches = list(_POSTAL.finditer(text))
     if not matches:

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from actions.orders.errors import StoreUnavailable
@@ -72,17 +73,21 @@ class Database:
         Blocks with an equal `serialise` name run one after the other, across processes (on SQLite all do).
         """
         with self._session(write=True) as session:
-            if not self.is_sqlite:
-                for name in sorted(serialise):
-                    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_number(name)})
+            for name in sorted(serialise):
+                self.serialise(session, name)
             yield session
+
+    def serialise(self, session: Session, name: str) -> None:
+        """From here to the end of the transaction nobody else holds `name`."""
+        if not self.is_sqlite:
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_number(name)})
 
     @contextmanager
     def _session(self, *, write: bool) -> Iterator[Session]:
         deadline = time.monotonic() + self.budget_seconds
         try:
-            with self.engine.connect() as connection:
-                connection = connection.execution_options(orders_write=write, orders_deadline=deadline)
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(orders_write=write, orders_deadline=deadline)
                 with Session(connection, expire_on_commit=False) as session, session.begin():
                     yield session
         except PoolTimeout as error:

@@ -43,9 +43,8 @@ class SchemaOutOfDate(OrderStoreError):
     code = "schema_out_of_date"
 
     def __init__(self, found: str | None, expected: str) -> None:
-        super().__init__(
-            f"order store schema is {found or 'missing'}, expected {expected}: run `python -m actions.orders migrate`"
-        )
+        state = f"order store schema is {found or 'missing'}, expected {expected}"
+        super().__init__(f"{state}: run `python -m actions.orders migrate`")
         self.found = found
         self.expected = expected
 
@@ -149,7 +148,7 @@ class OrderRejected(OrderStoreError):
 
 
 class HolderNotFound(OrderRejected):
-    """No card holder with this HSA-id belongs to the verified customer (another customer's looks the same)."""
+    """The verified customer has no card holder with this HSA-id (another customer's looks the same)."""
 
     code = "holder_not_found"
 

@@ -1,8 +1,8 @@
 """Reading a HSA-id the way people type it.
 
 Form: `SE`, the directory owner's organisation number (ten digits), a hyphen and 1-18 letters or digits; 31
-characters at most (the HSA object identifier rules). The number is often not the employer's own, so it is never compared
-with a customer; a wrong check digit is a warning, because the register decides what exists.
+characters at most (the HSA object identifier rules). The number is often not the employer's own, so it is
+never compared with a customer; a wrong check digit is a warning, because the register decides what exists.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Change(StrEnum):
 class HsaIdReading:
     """A HSA-id in normal form, and how sure that is.
 
-    `changes` is empty when it was typed exactly so. `alternatives` are other ids the same text could mean: ask
-    when there are any. `organisation_ok` is False when the organisation number fails its check digit (a warning).
+    `changes` is empty when it was typed exactly so. `alternatives` are other ids that the text could mean:
+    ask when there are any. `organisation_ok` is False when the organisation number fails its check digit.
     """
 
     value: str

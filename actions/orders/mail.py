@@ -53,7 +53,7 @@ class FileMailer:
 
 
 class SmtpMailer:
-    """Talks SMTP. `smtp://` needs STARTTLS (RFC 3207), except to this same computer; `smtps://` is TLS from the start."""
+    """Talks SMTP. `smtp://` needs STARTTLS (RFC 3207), except on this computer; `smtps://` is TLS at once."""
 
     def __init__(self, parts: SplitResult) -> None:
         if not parts.hostname:
@@ -64,7 +64,7 @@ class SmtpMailer:
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
     def send(self, message: EmailMessage) -> None:
-        """Deliver to the server; the server's own words of refusal are not kept (they may quote addresses)."""
+        """Deliver to the server; its own words of refusal are not kept (they may quote addresses)."""
         try:
             with self._connect() as server:
                 if self._login:
@@ -107,7 +107,7 @@ class Postman:
         self._threads.submit(self._deliver, message)
 
     def close(self) -> None:
-        """Wait until what was posted is sent or has failed for the last time (at most about 10 s a letter)."""
+        """Wait until what was posted is sent or has failed for good (at most about 10 s a try)."""
         self._closing.set()
         self._threads.shutdown(wait=True)
 

@@ -1,9 +1,9 @@
 """Order numbers: short, easy to read aloud, and a mistyped one is noticed.
 
 `P-7K4M-2XR`: a letter for the kind, six random characters and a check character. The alphabet has only
-characters that look and sound different in Swedish (no 0/O, 1/I/L, 2/Z, 5/S, 8/B, no B/C/D/E/G/P/T-vowel
-rhymes beyond one of each). It has 17 characters, a prime, so a weighted sum modulo 17 finds every single wrong character
-and every two characters that changed places.
+characters that look and sound different in Swedish (no 0/O, 1/I/L, 2/Z, 5/S, 8/B, and one only of those that
+rhyme, as B/C/D/E/G/P/T do). It has 17 characters, a prime, so a weighted sum modulo 17 finds every wrong
+character and every two that changed places.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class PortalIdentity:
 
 
 class PortalTokens:
-    """Checks tokens against one public key. The key decides the algorithm, never the token (RFC 8725, 3.1)."""
+    """Checks tokens against one public key. The key decides the algorithm, not the token (RFC 8725, 3.1)."""
 
     def __init__(self, public_key_pem: str | None) -> None:
         self._key: Ed25519PublicKey | RSAPublicKey | None = None
@@ -45,7 +45,7 @@ class PortalTokens:
             raise SettingsError("SUPPORT_PORTAL_PUBLIC_KEY must be Ed25519, or RSA of at least 2048 bits")
 
     def decode(self, token: str) -> PortalIdentity:
-        """Who the token speaks for; raises `PortalTokenInvalid` (`not_configured`, `expired`, `invalid`).
+        """Who the token speaks for; raises `PortalTokenInvalid`.
 
         Wanted claims: `aud` = `support-chat`, `exp`, `iat`, `customer_number`, `email`; `name` if there is one.
         """

@@ -21,7 +21,7 @@ _FOLDER: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x6F726465
 
 
-def is_own_table(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:  # noqa: FBT001
+def is_own_table(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """Whether Alembic may look at this table: the database is shared with the conversation log."""
     return kind != "table" or name in Base.metadata.tables
 

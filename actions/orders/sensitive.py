@@ -15,8 +15,8 @@ _CANDIDATE = re.compile(
 def contains_personnummer(text: str) -> bool:
     """Whether `text` holds what looks like a personnummer or samordningsnummer.
 
-    A plausible date (day + 60 for a samordningsnummer) is needed, and either a correct check digit
-    (Luhn, Skatteverket 330245), the usual sign or space before the last four, or a written century. A HSA-id is not one.
+    A plausible date (day + 60 for a samordningsnummer) is needed, and either a correct check digit (Luhn,
+    Skatteverket 330245), the usual sign or space before the last four, or a written century.
     """
     return any(_is_person(match) for match in _CANDIDATE.finditer(text))
 

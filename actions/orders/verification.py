@@ -1,6 +1,6 @@
 """Proving that a visitor acts for a customer: a one-time code by e-mail, or the customer portal's token.
 
-A code lives ten minutes and takes five tries, is stored only as a keyed hash, and belongs to one conversation.
+A code lives ten minutes, takes five tries, is stored only as a keyed hash, and belongs to one conversation.
 Whether anybody was written to shows neither in the answer, nor in the statements run, nor in its time.
 """
 
@@ -98,8 +98,8 @@ class Verifications:
     def confirm_code(self, conversation_id: str, code: str) -> VerifiedCustomer:
         """Verify the conversation with what the visitor typed.
 
-        Raises `NoCodePending`, `CodeExpired` or `CodeRejected`. A text that is not six digits costs no try; the right
-        code typed twice gives the same verification.
+        Raises `NoCodePending`, `CodeExpired` or `CodeRejected`. A text that is not six digits costs no try;
+        the right code typed twice gives the same verification.
         """
         with self._database.write(f"codes:{conversation_id}") as session:
             outcome = self._try_code(session, conversation_id, re.sub(r"\D", "", code))
