@@ -88,3 +88,61 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return f"{server}/{name}"
+
+
+class Stack:
+    """The running product: every part but the reader bridge, on ports and databases of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        # Here and not above: the engine's environment reads this file too and has none of these.
+        from bot.cli.model import ensure_model
+        from bot.cli.parts import prepare_databases, product
+        from bot.cli.ports import find_free
+        from bot.cli.settings import CliSettings
+        from bot.cli.supervisor import Supervisor
+
+        self.database_url = f"sqlite:///{folder}/support.db"
+        self.tracker_url = f"sqlite:///{folder}/tracker.db"
+        self.outbox = folder / "outbox"
+        self.logs = folder / "log"
+        environment = {
+            "SUPPORT_MODE": "local",
+            "SUPPORT_DATABASE_URL": self.database_url,
+            "SUPPORT_TRACKER_URL": self.tracker_url,
+            "SUPPORT_MAIL_URL": f"file:{self.outbox}",
+        }
+        gateway, engine, actions = find_free(3)
+        settings = CliSettings(mode="local", gateway_port=gateway, engine_port=engine, actions_port=actions)
+        self.gateway_url = settings.gateway_url
+        self.engine_url = settings.engine_url
+        self.actions_url = settings.actions_url
+        prepare_databases(settings, environment)
+        self._supervisor = Supervisor(product(settings, ensure_model(print), environment), self.logs)
+
+    def start(self) -> None:
+        """Start every part and wait until it is ready."""
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        """Stop every part."""
+        self._supervisor.stop()
+
+    def kill(self, part: str) -> None:
+        """End a part (`gateway`, `engine`, `actions`, `order worker`) with SIGKILL; it stays down."""
+        self._supervisor.kill(part)
+
+    def restart(self, part: str) -> None:
+        """Start a part again, stopping it first if it runs, and wait until it is ready."""
+        self._supervisor.restart(part)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running product with demo data, started once for all tests that ask for it.
+
+    A test that kills a part restarts it before it ends.
+    """
+    running = Stack(tmp_path_factory.mktemp("stack"))
+    running.start()
+    yield running
+    running.stop()
