@@ -53,10 +53,12 @@ def _serve(chosen: argparse.Namespace) -> int:
     if not model.is_file():
         raise StartError(f"no model at {model}; train one with `make train`")
 
+    from bot.engine.lean import leave_out, needs_tensorflow
     from bot.engine.quiet import quiet_logs
 
     # Before Rasa is imported: its imports warn too.
     quiet_logs()
+    leave_out(tensorflow=not needs_tensorflow(model))
     import asyncio
 
     import uvloop

@@ -24,13 +24,13 @@ from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.interface import GraphRunner
-from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS, ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
+from bot.engine.archive import AnsweringStorage
 from bot.engine.runner import PlainGraphRunner
 from bot.engine.tracker_store import LiveTrackerStore
 
@@ -51,7 +51,7 @@ class SupportProcessor(MessageProcessor):
     def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
         with TempDirectoryPath(get_temp_dir_name()) as folder:
             metadata, runner = loader.load_predict_graph_runner(
-                Path(folder), Path(model_path), LocalModelStorage, PlainGraphRunner
+                Path(folder), Path(model_path), AnsweringStorage, PlainGraphRunner
             )
         metadata.nlu_target = understanding_node(metadata.predict_schema)
         return os.path.basename(model_path), metadata, runner
