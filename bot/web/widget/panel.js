@@ -1,257 +1,243 @@
+import { button, h, icon, linked, show } from './dom.js';
+import { logView } from './log.js';
 import { explain } from './net.js';
-import { Composer, Notices } from './parts.js';
-import { h, icon } from './dom.js';
-import { download, downloadButton, endSheet, endedSheet, rating, Waiting } from './sheets.js';
-import { Log } from './log.js';
+import { closedCard, download, endSheet, endedSheet, waitingCard } from './sheets.js';
 import { T } from './texts.js';
 
-
 const BOTTOM = 64; // px from the end of the log that still counts as being there
-const SAY_TYPING = 1_000; // ms before "is writing" is read aloud
+const NEAR = 100; // characters left when the count is shown
 const small = matchMedia('(max-width: 30rem), (max-height: 30rem)');
 const touch = matchMedia('(pointer: coarse)');
 
-/** The chat window: a dialog beside the page, and all of the screen on a phone. */
-export class Panel {
-  #follow = true;
-  #sheet = null;
-  #typingTimer;
+/** The chat window: beside the page, and all of the screen on a phone. Answers {node, open, close, draw}. */
+export function chatPanel(chat, onclose, signal) {
+  let follow = true;
+  let sheet;
+  let alert = '';
+  let saying;
 
-  constructor(chat, onclose) {
-    this.chat = chat;
-    this.onclose = onclose;
-    this.#build();
-    small.addEventListener('change', () => this.node.open && this.#reopen());
-    visualViewport?.addEventListener('resize', () => this.#fit());
-  }
+  const tool = (name, label, click) => {
+    const made = button('round', click, icon(name));
+    made.setAttribute('aria-label', label);
+    made.title = label;
+    return made;
+  };
 
-  #build() {
-    const { chat } = this;
-    this.status = h('p', { class: 'status', role: 'status' });
-    this.menuButton = this.#tool('more', T.menu, () => this.#menu(this.menu.hidden));
-    this.menuButton.setAttribute('aria-expanded', 'false');
-    this.menu = h('div', { class: 'menu', hidden: true, onfocusout: (event) => this.#leaveMenu(event) }, this.#item('save', T.download, () => this.#download()), this.#item('end', T.end, () => this.#end()));
-    const head = h(
-      'header',
-      {},
-      h('span', { class: 'face' }, icon('chat')),
-      h('div', { class: 'who' }, h('h2', { id: 'title', tabindex: -1 }, T.title), this.status),
-      this.menuButton,
-      this.menu,
-      this.#tool('down', T.minimise, this.onclose),
-    );
-    this.notices = new Notices(chat);
-    this.list = h('ol', { class: 'log', role: 'log', 'aria-label': T.log, 'aria-busy': 'true' });
-    this.log = new Log(this.list, chat);
-    this.log.onpress = (button, event) => this.#press(button, event);
-    this.hours = h('span', {});
-    this.waiting = new Waiting(chat);
-    this.dots = h('div', { class: 'dots away', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
-    this.typing = h('p', { class: 'sr', role: 'status' });
-    this.closed = h('div', { class: 'card away' });
-    this.scroll = h(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': T.log, onscroll: () => this.#scrolled() },
-      h('p', { class: 'intro' }, h('b', {}, T.intro), T.introMore, this.hours),
-      this.list,
-      this.dots,
-      this.waiting.node,
-      this.closed,
-    );
-    this.latest = h('button', { type: 'button', class: 'latest away', onclick: () => this.#toEnd(true) }, icon('down'), T.latest);
-    this.composer = new Composer((text) => (this.#follow = true, chat.say(text)), () => chat.tell());
-    this.person = h('button', { type: 'button', class: 'plain', onclick: () => this.#person() }, icon('person'), T.person);
-    this.foot = h('footer', {}, this.composer.node, h('div', { class: 'under' }, this.person, this.composer.left));
-    this.main = h('div', { class: 'main' }, this.scroll, this.latest);
-    this.node = h('dialog', { lang: 'sv', 'aria-labelledby': 'title', onkeydown: (event) => this.#key(event), oncancel: (event) => (event.preventDefault(), this.onclose()) }, head, this.notices.node, this.main, this.foot, this.typing);
-  }
+  // The heading and its menu
 
-  #tool(name, label, onclick) {
-    return h('button', { type: 'button', class: 'round', 'aria-label': label, title: label, onclick }, icon(name));
-  }
+  const status = h('p.status', { role: 'status' });
+  const openMenu = (on) => {
+    show(menu, on);
+    more.setAttribute('aria-expanded', String(on));
+    if (on) menu.querySelector('button').focus();
+  };
+  const more = tool('more', T.menu, () => openMenu(menu.matches('.away')));
+  const item = (name, label, act) =>
+    button('item', () => {
+      openMenu(false);
+      more.focus();
+      act();
+    }, icon(name), label);
+  const focusout = ({ relatedTarget: to }) => to !== more && !menu.contains(to) && openMenu(false);
+  const save = async () => warn(chat.conversation ? await download(chat) : '');
+  const menu = h('div.menu.away', { focusout }, item('save', T.download, save), item('end', T.end, () => end()));
+  openMenu(false);
+  const title = h('h2', { id: 'title', tabindex: -1 }, T.title);
+  const head = h('header', h('span.face', icon('chat')), h('div.who', title, status), more, menu, tool('down', T.minimise, onclose));
 
-  #item(name, label, onclick) {
-    return h('button', { type: 'button', onclick: () => (this.#menu(false), onclick()) }, icon(name), label);
-  }
+  // The strip under it: outage, no connection, something that went wrong; with other ways to reach a person
 
-  // Opening and closing
+  const banner = h('p');
+  const trouble = h('p', { role: 'status' });
+  const wrong = h('p', { role: 'alert' });
+  const renew = button('plain', () => restart(), T.restart);
+  const contact = h('p.contact');
+  const notice = h('div.notice', banner, trouble, wrong, renew, contact);
+  const warn = (text) => {
+    alert = text;
+    draw();
+  };
 
-  show(focus = true) {
-    this.#fit();
-    const active = document.activeElement;
-    if (small.matches) this.node.showModal();
-    else this.node.show();
-    this.draw();
-    this.#toEnd(true);
-    if (!focus) active?.focus?.();
-    else if (this.#sheet) this.#sheet.querySelector('h3').focus();
-    else if (touch.matches || this.foot.classList.contains('away')) this.node.querySelector('h2').focus();
-    else this.composer.area.focus();
-  }
+  const drawNotice = () => {
+    const { site, trouble: name } = chat;
+    const said = navigator.onLine ? T.trouble[name] : T.offline;
+    const outage = site?.banner?.text ?? '';
+    const ways = [site?.phone, site?.email].filter(Boolean);
+    show(notice, said || outage || alert);
+    show(renew, name === 'gone');
+    show(contact, outage || alert || name === 'unreachable');
+    const drawn = JSON.stringify([said, outage, alert, ways]);
+    if (notice.drawn === drawn) return;
+    notice.drawn = drawn;
+    banner.replaceChildren(...linked(outage));
+    trouble.textContent = said ?? '';
+    wrong.textContent = alert;
+    contact.replaceChildren(...(ways.length ? ways.flatMap(linked) : [h('slot')]));
+  };
 
-  close() {
-    this.node.close();
-  }
+  // The log
 
-  #reopen() {
-    this.close();
-    this.show();
-  }
+  const list = h('ol.log', { role: 'log', 'aria-label': T.log });
+  const press = (choice, { target }) => {
+    const keyboard = target.matches(':focus-visible');
+    follow = true;
+    chat.say(choice.title, choice.id);
+    (keyboard || !touch.matches ? area : scroll).focus();
+  };
+  const drawLog = logView(list, chat, press);
+  const hours = h('span');
+  const dots = h('div.dots', { 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
+  const waiting = h('div.card', { role: 'group', 'aria-label': T.status.waiting });
+  const drawWaiting = waitingCard(waiting, chat);
+  const closed = h('div.card');
+  const intro = h('p.intro', h('b', T.bot), T.intro, hours);
+  const scroll = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': T.log, scroll: () => scrolled() }, intro, list, dots, waiting, closed);
+  const latest = button('latest', () => toEnd(true), icon('down'), T.latest);
+  const main = h('div.main', scroll, latest);
 
-  /** On a phone the window is what the on-screen keyboard leaves. */
-  #fit() {
-    const full = small.matches;
-    this.node.classList.toggle('full', full);
-    this.node.style.blockSize = full && visualViewport?.scale === 1 ? `${visualViewport.height}px` : '';
-  }
+  // Where to write
 
-  #key(event) {
-    if (event.key !== 'Escape') return;
+  const keydown = (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    event.stopPropagation();
-    if (this.menu.hidden) return this.onclose();
-    this.#menu(false);
-    this.menuButton.focus();
-  }
+    send();
+  };
+  const input = () => {
+    const left = area.maxLength - area.value.length;
+    count.textContent = left <= NEAR ? T.left(left) : '';
+    chat.tell();
+  };
+  const area = h('textarea', { id: 'write', rows: 1, placeholder: T.placeholder, enterkeyhint: 'send', 'aria-describedby': 'count', keydown, input });
+  const count = h('span', { id: 'count', role: 'status' });
+  const send = () => {
+    const text = area.value.trim();
+    area.focus();
+    if (!text) return;
+    area.value = '';
+    follow = true;
+    input();
+    chat.say(text);
+  };
+  const person = button('plain', async () => {
+    person.disabled = true;
+    follow = true;
+    await chat.person().then(() => warn(''), (error) => warn(explain(error)));
+    person.disabled = false;
+    area.focus();
+  }, icon('person'), T.person);
+  const sendButton = tool('send', T.send, send);
+  sendButton.classList.add('primary');
+  const foot = h('footer', h('div.write', h('label.sr', { for: 'write' }, T.write), area, sendButton), h('div.under', person, count));
 
-  // The menu
+  // Ending
 
-  #menu(open) {
-    this.menu.hidden = !open;
-    this.menuButton.setAttribute('aria-expanded', String(open));
-    if (open) this.menu.querySelector('button').focus();
-  }
-
-  #leaveMenu({ relatedTarget: to }) {
-    if (to !== this.menuButton && !this.menu.contains(to)) this.#menu(false);
-  }
-
-  async #download() {
-    this.menuButton.focus();
-    this.notices.alert(this.chat.started ? await download(this.chat) : '');
-  }
-
-  #end() {
-    const back = () => this.#close();
-    const done = (text) => this.#open(endedSheet(text, () => (this.#close(), this.chat.start())));
-    this.#open(endSheet(this.chat, done, back));
-  }
-
-  #open(sheet) {
-    this.#sheet?.remove();
-    this.#sheet = sheet;
-    for (const part of [this.main, this.foot, this.menuButton]) part.classList.add('away');
-    this.notices.node.after(sheet);
-    sheet.querySelector('h3').focus();
-  }
-
-  #close() {
-    this.#sheet?.remove();
-    this.#sheet = null;
-    for (const part of [this.main, this.foot, this.menuButton]) part.classList.remove('away');
-    this.draw();
-    this.#toEnd(true);
-    this.composer.area.focus();
-  }
-
-  // What the visitor does
-
-  #press(button, event) {
-    const keyboard = event.target.matches(':focus-visible');
-    this.#follow = true;
-    this.chat.say(button.title, button.id);
-    if (keyboard || !touch.matches) this.composer.area.focus();
-    else this.scroll.focus();
-  }
-
-  async #person() {
-    this.person.disabled = true;
-    this.#follow = true;
-    try {
-      await this.chat.person();
-      this.notices.alert('');
-      this.composer.area.focus();
-    } catch (error) {
-      this.notices.alert(explain(error), true);
-    } finally {
-      this.person.disabled = false;
+  const putSheet = (next) => {
+    sheet?.remove();
+    sheet = next;
+    [main, foot, more].forEach((part) => show(part, !sheet));
+    if (!sheet) {
+      draw();
+      toEnd(true);
+      return area.focus();
     }
-  }
+    notice.after(sheet);
+    return sheet.querySelector('h3').focus();
+  };
+  const end = () => putSheet(endSheet(chat, (text) => putSheet(endedSheet(text, restart)), () => putSheet()));
+  const restart = () => {
+    chat.forget();
+    chat.start();
+    putSheet();
+  };
 
   // Drawing
 
-  draw() {
-    const { chat } = this;
-    this.notices.draw();
-    if (this.#sheet) return;
-    this.log.draw();
-    this.list.setAttribute('aria-busy', String(!chat.loaded));
-    this.waiting.draw();
-    this.#drawState();
-    this.#drawTyping();
-    if (this.#follow) this.#toEnd();
-    this.#scrolled();
+  const drawTyping = () => {
+    const { busy, typing } = chat;
+    const on = busy || typing;
+    show(dots, on);
+    clearTimeout(saying);
+    if (!on) spoken.textContent = '';
+    else saying = setTimeout(() => (spoken.textContent = T.typing(typing?.name)), 1_000);
+  };
+
+  function draw() {
+    drawNotice();
+    if (sheet) return;
+    const { state, site, conversation } = chat;
+    const words = state === 'staff' ? T.withStaff(chat.status.staff_name) : T.status[state];
+    if (status.textContent !== words) status.textContent = words;
+    area.maxLength = site?.limits?.text_max ?? 1000;
+    hours.textContent = ` ${site?.opening?.text ?? ''}`;
+    list.setAttribute('aria-busy', String(!chat.loaded));
+    drawLog();
+    show(person, state === 'bot');
+    show(waiting, state === 'waiting');
+    if (state === 'waiting') drawWaiting();
+    const over = conversation && state === 'closed';
+    show(foot, !over);
+    show(closed, over);
+    if (!over) closed.replaceChildren();
+    else if (!closed.firstChild) closed.append(...closedCard(chat, restart));
+    drawTyping();
+    if (follow) toEnd();
+    scrolled();
     if (!document.hidden) chat.markRead();
   }
 
-  #drawState() {
-    const { state, status, site, started } = this.chat;
-    const words = state === 'staff' && status.staff_name ? T.withStaff(status.staff_name) : T.status[state];
-    if (this.status.textContent !== words) this.status.textContent = words;
-    this.composer.limit(site?.limits?.text_max ?? 1000);
-    this.hours.textContent = site?.opening?.text ? ` ${site.opening.text}` : '';
-    this.person.classList.toggle('away', state !== 'bot');
-    const over = started && state === 'closed';
-    this.foot.classList.toggle('away', over);
-    this.closed.classList.toggle('away', !over);
-    if (!over) this.closed.replaceChildren();
-    else if (!this.closed.firstChild) this.#drawClosed();
+  // Scrolling: to the end of the log, but never past the beginning of the bot's answer.
+
+  const target = () => {
+    const own = chat.state === 'bot' && [...list.querySelectorAll('.visitor')].pop();
+    const last = scroll.scrollHeight - scroll.clientHeight;
+    return own ? Math.min(last, own.offsetTop - 12) : last;
+  };
+  function toEnd(all) {
+    follow = true;
+    scroll.scrollTop = all ? scroll.scrollHeight : target();
+  }
+  function scrolled() {
+    const below = scroll.scrollHeight - scroll.clientHeight - scroll.scrollTop;
+    follow = below < BOTTOM || scroll.scrollTop >= target() - 2;
+    show(latest, below >= BOTTOM);
   }
 
-  #drawClosed() {
-    const alert = h('p', { role: 'alert', class: 'bad' });
-    const restart = () => {
-      this.chat.forget();
-      this.chat.start();
-      this.composer.area.focus();
-    };
-    this.closed.replaceChildren(
-      h('h3', {}, T.status.closed),
-      rating(this.chat),
-      alert,
-      h('div', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: restart }, T.restart), downloadButton(this.chat, alert)),
-    );
-  }
+  const spoken = h('p.sr', { role: 'status' });
+  const escape = (event) => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (menu.matches('.away')) return onclose();
+    openMenu(false);
+    more.focus();
+  };
+  const cancel = (event) => event.preventDefault();
+  const node = h('dialog', { lang: 'sv', 'aria-labelledby': 'title', keydown: escape, cancel }, head, notice, main, foot, spoken);
 
-  #drawTyping() {
-    const { busy, typing } = this.chat;
-    const on = busy || Boolean(typing);
-    this.dots.classList.toggle('away', !on);
-    clearTimeout(this.#typingTimer);
-    if (!on) this.typing.textContent = '';
-    else {
-      const words = typing?.author === 'staff' ? T.staffTyping(typing.name) : T.typing.bot;
-      this.#typingTimer = setTimeout(() => (this.typing.textContent = words), SAY_TYPING);
-    }
-  }
-
-  // Scrolling: the end of the log, but never past the beginning of the bot's answer.
-
-  #target() {
-    const end = this.scroll.scrollHeight - this.scroll.clientHeight;
-    const own = this.chat.state === 'bot' && [...this.list.querySelectorAll('.visitor')].at(-1);
-    return own ? Math.min(end, own.offsetTop - this.scroll.offsetTop - 12) : end;
-  }
-
-  #toEnd(all = false) {
-    this.#follow = true;
-    this.scroll.scrollTop = all ? this.scroll.scrollHeight : this.#target();
-  }
-
-  #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    const below = scrollHeight - clientHeight - scrollTop;
-    this.#follow = below < BOTTOM || scrollTop >= this.#target() - 2;
-    this.latest.classList.toggle('away', below < BOTTOM);
-  }
+  // On a phone the window is what the on-screen keyboard leaves.
+  const fit = () => {
+    node.classList.toggle('full', small.matches);
+    node.style.blockSize = small.matches && visualViewport.scale === 1 ? `${visualViewport.height}px` : '';
+  };
+  const open = (focus) => {
+    fit();
+    const before = document.activeElement;
+    if (small.matches) node.showModal();
+    else node.show();
+    draw();
+    toEnd(true);
+    if (!focus) {
+      node.getRootNode().activeElement?.blur();
+      before?.focus();
+    } else if (sheet || touch.matches || foot.matches('.away')) (sheet?.querySelector('h3') ?? title).focus();
+    else area.focus();
+  };
+  const change = () => {
+    if (!node.open) return;
+    node.close();
+    open(true);
+  };
+  small.addEventListener('change', change, { signal });
+  visualViewport.addEventListener('resize', fit, { signal });
+  return { node, open, close: () => node.close(), draw };
 }

@@ -1,60 +1,56 @@
-// <support-chat gateway="https://…" customer-token="…" open> — see docs/widget.md.
+// <support-chat gateway="https://…" customer-token="…" open>: docs/widget.md.
 import { Chat } from './chat.js';
+import { h, hidden, icon, show } from './dom.js';
+import { chatPanel } from './panel.js';
 import { sheet } from './style.js';
 import { T } from './texts.js';
-import { Panel } from './panel.js';
-import { h, hidden, icon } from './dom.js';
 
-const HOME = new URL('..', import.meta.url).href;
-
-/** The session store of this tab, or one that forgets where the browser allows none. */
+/** This tab's store, or one that lasts as long as the page where the browser allows none. */
 function store() {
   try {
-    return window.sessionStorage;
+    return sessionStorage;
   } catch {
-    const kept = new Map();
-    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+    const kept = {};
+    return { getItem: (key) => kept[key] ?? null, setItem: (key, value) => (kept[key] = value), removeItem: (key) => delete kept[key] };
   }
 }
 
 class SupportChat extends HTMLElement {
   static observedAttributes = ['open'];
-  #panel = null;
-  #cleanup = new AbortController();
+  #panel;
+  #end;
 
   connectedCallback() {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [sheet];
-    this.chat = new Chat(new URL(this.getAttribute('gateway') ?? HOME, location.href).href.replace(/\/+$/, ''), store());
-    this.badge = h('span', { class: 'badge away' });
-    this.launcher = h(
-      'button',
-      { type: 'button', class: 'launcher', lang: 'sv', 'aria-expanded': 'false', 'aria-haspopup': 'dialog', onclick: () => (this.open = true) },
-      icon('chat'),
-      T.launcher,
-      this.badge,
-    );
-    this.#panel = new Panel(this.chat, () => (this.open = false));
+    const gateway = new URL(this.getAttribute('gateway') ?? new URL('..', import.meta.url), location.href);
+    this.chat = new Chat(gateway.href.replace(/\/+$/, ''), store());
+    this.#end = new AbortController();
+    const { signal } = this.#end;
+    this.badge = h('span.badge');
+    const click = () => (this.open = true);
+    this.launcher = h('button.launcher', { type: 'button', lang: 'sv', 'aria-haspopup': 'dialog', click }, icon('chat'), T.launcher, this.badge);
+    this.#panel = chatPanel(this.chat, () => (this.open = false), signal);
     root.replaceChildren(this.launcher, this.#panel.node);
-    this.#cleanup = new AbortController();
-    const { signal } = this.#cleanup;
-    this.chat.addEventListener('change', () => this.#draw(), { signal });
-    addEventListener('online', () => this.chat.wake(), { signal });
-    addEventListener('offline', () => this.chat.lost(), { signal });
-    document.addEventListener('visibilitychange', () => document.hidden || this.chat.wake(), { signal });
-    this.#toggle();
+    const on = (thing, event, act) => thing.addEventListener(event, act, { signal });
+    on(this.chat, 'change', () => this.#draw());
+    on(window, 'online', () => this.chat.wake());
+    on(window, 'offline', () => this.chat.lost());
+    on(document, 'visibilitychange', () => document.hidden || this.chat.wake());
+    const small = matchMedia('(max-width: 30rem)').matches;
+    if (this.open || (this.chat.open && !small)) this.#show(false);
     this.#draw();
   }
 
   disconnectedCallback() {
-    this.#cleanup.abort();
     this.#panel.close();
-    this.chat.leave();
     this.#panel = null;
+    this.#end.abort();
+    this.chat.leave();
   }
 
   attributeChangedCallback() {
-    if (this.#panel) this.#toggle();
+    if (this.#panel && this.open !== this.#panel.node.open) this.#show(true);
   }
 
   get open() {
@@ -65,30 +61,30 @@ class SupportChat extends HTMLElement {
     this.toggleAttribute('open', Boolean(open));
   }
 
-  /** Opens the chat and sends the text as the visitor's own, for "ask about this" links on the host page. */
+  /** Opens the chat and sends `text` as the visitor's own, for "ask about this" buttons on the host page. */
   ask(text) {
     this.open = true;
     this.chat.say(text);
   }
 
-  #toggle() {
-    if (this.open === this.#panel.node.open) return;
-    this.launcher.classList.toggle('away', this.open);
-    this.launcher.setAttribute('aria-expanded', String(this.open));
-    if (this.open) {
-      this.#panel.show();
-      this.chat.start(this.getAttribute('customer-token'));
-    } else {
+  #show(focus) {
+    const { chat, open } = this;
+    if (!focus) this.open = true;
+    chat.setOpen(this.open);
+    show(this.launcher, !this.open);
+    if (!this.open) {
       this.#panel.close();
-      this.launcher.focus();
+      return this.launcher.focus();
     }
+    this.#panel.open(focus);
+    chat.customerToken = this.getAttribute('customer-token');
+    return chat.start();
   }
 
   #draw() {
     if (this.open) this.#panel.draw();
     const { unread } = this.chat;
-    const waiting = !this.open && unread > 0;
-    this.badge.classList.toggle('away', !waiting);
+    show(this.badge, !this.open && unread);
     this.badge.replaceChildren(String(unread), hidden(` ${T.unread(unread)}`));
   }
 }
