@@ -103,7 +103,9 @@ def wanted(profile: Profile, stamp: dict[str, str]) -> Profile | None:
 def run(command: Sequence[str | Path], what: str, cwd: Path = ROOT) -> None:
     """Run a program with its output on the terminal; a failure becomes one line."""
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    environment.pop("VIRTUAL_ENV", None)
+    # A pyenv shim that started this Python pins every shim below it to the same version and folder.
+    for name in ("VIRTUAL_ENV", "PYENV_VERSION", "PYENV_DIR"):
+        environment.pop(name, None)
     if subprocess.run([str(word) for word in command], cwd=cwd, env=environment, check=False).returncode:
         raise SetupError(f"{what} failed; the reason stands above.")
 
@@ -158,7 +160,10 @@ def synchronise(profile: Profile, uv: Path) -> None:
             "--python",
             profile.python,
         ]
-        run([*create, profile.environment], f"Finding Python {profile.python}", cwd=ROOT / profile.asked_from)
+        advice = (
+            f"Creating an environment with Python {profile.python} (install one, or allow uv to download it)"
+        )
+        run([*create, profile.environment], advice, cwd=ROOT / profile.asked_from)
     print(f"Set-up: installing {profile.requirements.name} into {profile.folder}", flush=True)
     (profile.environment / STAMP).unlink(missing_ok=True)
     sync: list[str | Path] = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python]

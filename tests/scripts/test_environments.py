@@ -92,6 +92,30 @@ def test_a_second_set_up_runs_nothing(tree: Path, monkeypatch: pytest.MonkeyPatc
     assert environments.main(["app", "engine"]) == 0
 
 
+def test_programs_do_not_inherit_the_python_that_started_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("VIRTUAL_ENV", "PYENV_VERSION", "PYENV_DIR")
+    for name in names:
+        monkeypatch.setenv(name, "x")
+    script = f"import os, sys; sys.exit(any(name in os.environ for name in {names}))"
+    environments.run([sys.executable, "-c", script], "Checking", cwd=tmp_path)
+
+
+def test_a_python_without_pip_and_no_root_gives_the_line_to_run(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = tree / "python3"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(system_packages, "_privilege", lambda: None)
+    (tree / "requirements" / "uv.txt").write_text("uv==1\n")
+    assert environments.main(["app"]) == 1
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    assert f"apt-get install --yes --no-install-recommends {version}" in capsys.readouterr().err
+
+
 def test_missing_packages_without_root_give_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
