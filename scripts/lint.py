@@ -22,13 +22,9 @@ CHECKS: dict[str, list[str]] = {
     ],
     "imports": [f"{APP}/lint-imports", "--config", "pyproject.toml"],
     "data": [
-        f"{ENGINE}/python",
-        "-m",
-        "rasa",
-        "data",
-        "validate",
-        "--fail-on-warnings",
-        *("--domain", "domain", "--data", "data", "--config", "config.yml"),
+        *(f"{ENGINE}/python", "-W", "ignore::DeprecationWarning", "-m", "rasa"),
+        *("data", "validate", "--fail-on-warnings"),
+        *("--domain", "domain", "--data", "data/nlu", "data/stories", "--config", "config.yml"),
     ],
 }
 
