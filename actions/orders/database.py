@@ -117,7 +117,7 @@ def _sqlite_engine(url: str) -> Engine:
     def configure(raw: sqlite3.Connection, _record: object) -> None:
         # sqlite3's own BEGIN handling is switched off: it would start the transaction after the first read.
         raw.isolation_level = None
-        raw.execute("PRAGMA journal_mode = WAL")
+        enter_wal(raw)
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute("PRAGMA synchronous = FULL")
 
@@ -127,6 +127,21 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def enter_wal(raw: sqlite3.Connection) -> None:
+    """Switch the file to WAL, where readers and the writer do not wait for each other; it stays so.
+
+    SQLite does not wait when two processes do this to a new file at once, so this does.
+    """
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -125,7 +125,7 @@ def _split(rest: str, changes: set[Change]) -> tuple[str, str, bool]:
             return digits[2:], tail, moved
         if len(digits) == _ORGANISATION_DIGITS:
             return _digits(digits, changes), tail, moved
-        if len(digits) > _ORGANISATION_DIGITS:
+        if len(head) != 6:  # The hyphen of `556036-0793` alone is understood; elsewhere digits are missing.
             raise InvalidHsaId("organisation")
     whole = rest.replace("-", "")
     return _digits(whole[:_ORGANISATION_DIGITS], changes), whole[_ORGANISATION_DIGITS:], True

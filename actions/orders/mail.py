@@ -56,9 +56,7 @@ class SmtpMailer:
     """Talks SMTP. `smtp://` needs STARTTLS (RFC 3207), except on this computer; `smtps://` is TLS at once."""
 
     def __init__(self, parts: SplitResult) -> None:
-        if not parts.hostname:
-            raise ValueError("mail address without a host")
-        self._host = parts.hostname
+        self._host = parts.hostname or ""
         self._implicit_tls = parts.scheme == "smtps"
         self._port = parts.port or (465 if self._implicit_tls else 587)
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None

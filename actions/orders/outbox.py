@@ -132,9 +132,7 @@ class Outbox:
         """How many rows are `pending`, `delivered` and `dead`."""
         grouped = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
         with self._database.read() as session:
-            return {"pending": 0, "delivered": 0, "dead": 0} | {
-                state: n for state, n in session.execute(grouped)
-            }
+            return {"pending": 0, "delivered": 0, "dead": 0, **dict(session.execute(grouped).tuples().all())}
 
     def requeue(self, number: str) -> int:
         """Send what is undelivered about an order again now; if nothing was queued, queue the order.

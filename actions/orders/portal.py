@@ -47,7 +47,7 @@ class PortalTokens:
     def decode(self, token: str) -> PortalIdentity:
         """Who the token speaks for; raises `PortalTokenInvalid`.
 
-        Wanted claims: `aud` = `support-chat`, `exp`, `iat`, `customer_number`, `email`; `name` if there is one.
+        Needed claims: `aud` = `support-chat`, `exp`, `iat`, `customer_number`, `email`; `name` is optional.
         """
         if self._key is None:
             raise PortalTokenInvalid("not_configured")

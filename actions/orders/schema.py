@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from actions.orders.database import Database, unavailable
+from actions.orders.database import Database, enter_wal, unavailable
 from actions.orders.errors import SchemaOutOfDate
 from actions.orders.models import Base
 
@@ -40,7 +41,7 @@ def migrate(database: Database) -> str:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             command.upgrade(_config(connection), "head")
             connection.commit()
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:
         raise unavailable(error) or error from error
     finally:
         engine.dispose()
@@ -75,8 +76,8 @@ def _config(connection: Connection | None) -> Config:
 def _begin_sqlite(connection: Connection) -> None:
     # sqlite3 commits before DDL by itself; with its handling off, all steps are one transaction.
     raw = connection.connection.driver_connection
-    if raw is None:
-        raise RuntimeError("no SQLite connection")
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError("not a SQLite connection")
     raw.isolation_level = None
-    raw.execute("PRAGMA journal_mode = WAL")
+    enter_wal(raw)
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actions.orders.database import Database
-from actions.orders.errors import HolderNotFound
+from actions.orders.errors import HolderNotFound, OrderStoreError
 from actions.orders.hsa_ids import parse_hsa_id
 from actions.orders.mail import Mailer, Postman, open_mailer
 from actions.orders.mapping import to_holder, to_order, to_verified
@@ -79,8 +79,12 @@ class OrderService:
     def open(cls, settings: OrderSettings, *, clock: Callable[[], datetime] = utc_now) -> Self:
         """The service on the configured database; raises `StoreUnavailable` or `SchemaOutOfDate`."""
         database = Database(settings.database_url.get_secret_value())
-        check_schema(database)
-        return cls(database, settings, clock=clock)
+        try:
+            check_schema(database)
+            return cls(database, settings, clock=clock)
+        except OrderStoreError:
+            database.close()
+            raise
 
     def close(self) -> None:
         """Send what is still to be mailed and close the connections."""

@@ -59,8 +59,9 @@ class OrderSettings(BaseSettings):
     @field_validator("mail_url")
     @classmethod
     def _known_mail_scheme(cls, value: SecretStr) -> SecretStr:
-        if urlsplit(value.get_secret_value()).scheme not in {"file", "smtp", "smtps"}:
-            raise ValueError("must begin with file:, smtp:// or smtps://")
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme != "file" and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+            raise ValueError("must be file:FOLDER, smtp://host or smtps://host")
         return value
 
     @field_validator("order_webhook_secret")
