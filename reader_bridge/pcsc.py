@@ -140,24 +140,19 @@ class Context:
             raise
         return list(names)
 
-    def states(
-        self, known: dict[str, int], timeout_seconds: float = 0.0, notify: bool = False
-    ) -> tuple[list[ReaderState], bool]:
+    def states(self, known: dict[str, int], timeout_seconds: float = 0.0) -> list[ReaderState]:
         """The readers' states once one differs from `known` (name → raw state, 0: not known yet).
 
-        The second result is True when readers may have come or gone.
-        `PcscError` OUT_OF_TIME when nothing changed.
+        `PNP` among the names waits for readers to come and go. `PcscError` OUT_OF_TIME when nothing changed.
         """
-        asked = list(known.items()) + ([(PNP, known.get(PNP, 0))] if notify else [])
-        if not asked:
-            return [], False
+        if not known:
+            return []
         milliseconds = int(timeout_seconds * 1000)
         (answer,) = _check(
-            "SCardGetStatusChange", scard.SCardGetStatusChange(self._handle, milliseconds, asked)
+            "SCardGetStatusChange",
+            scard.SCardGetStatusChange(self._handle, milliseconds, list(known.items())),
         )
-        states = [_state(name, raw, bytes(atr)) for name, raw, atr in answer if name != PNP]
-        plugged = any(name == PNP and raw & scard.SCARD_STATE_CHANGED for name, raw, _ in answer)
-        return states, plugged
+        return [_state(name, raw, bytes(atr)) for name, raw, atr in answer]
 
     def cancel(self) -> None:
         """Ends a waiting `states` of another thread at once."""

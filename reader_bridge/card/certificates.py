@@ -156,9 +156,10 @@ def _describe(certificate: x509.Certificate, authority: bool) -> CardCertificate
 def _kind(issuer: re.Match[str] | None, hsa_id: str | None, authority: bool) -> Kind:
     if authority:
         return Kind.AUTHORITY
-    if hsa_id is not None:
+    what = (issuer["what"] or "").lower() if issuer else ""
+    if hsa_id is not None or "hsa-id" in what:
         return Kind.HSA_ID
-    return Kind.PERSON_ID if issuer else Kind.OTHER
+    return Kind.PERSON_ID if "person" in what or (issuer and issuer["type"] == "1") else Kind.OTHER
 
 
 def _assurance_level(issuer: re.Match[str] | None) -> int | None:
