@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -72,7 +73,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             pytest.fail(f"PostgreSQL did not start (exit code {server.poll()})")
         time.sleep(0.05)
     yield f"postgresql+psycopg://support@127.0.0.1:{port}"
-    server.terminate()
+    # SIGTERM would wait for clients that a test left connected; SIGINT is PostgreSQL's fast shutdown.
+    server.send_signal(signal.SIGINT)
     server.wait(timeout=30)
 
 
@@ -81,12 +83,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLAlchemy address of a fresh, empty database: once SQLite, once PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/support.db"
-    import psycopg
-
     server = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    # PostgreSQL's own program: the two environments have different drivers.
+    words = ["createdb", "--host", "127.0.0.1", "--username", "support", "--port", server.rpartition(":")[2]]
+    subprocess.run([str(_postgres_bin() / words[0]), *words[1:], name], check=True)
     return f"{server}/{name}"
 
 
