@@ -1,0 +1,1 @@
+"""Guided tasks: decision trees kept as data, walked by one form."""

@@ -1,0 +1,73 @@
+"""Which choice of a step an answer means."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+
+from actions.guides.model import Choice, Step
+from actions.turn import SURE, Turn, plain
+
+# A typed answer that is this like a title (0..100) is that title with a slip of the finger.
+ALIKE = 86
+YES = frozenset("ja japp jajamän jajamen jo jadå jodå jepp yes yep absolut".split())
+NO = frozenset("nej nä nää nej nejdå nepp icke nope nix ne".split())
+_FOLDED_YES, _FOLDED_NO = frozenset(map(plain, YES)), frozenset(map(plain, NO))
+_NOT = frozenset("inte ej ingen inget inga aldrig utan saknar varken".split())
+
+
+def choose(step: Step, turn: Turn) -> Choice | None:
+    """The choice that `turn` means at `step`; None when it means none of them, or two equally.
+
+    Looked at in this order: the title itself, its number, a wording inside a short answer, a yes or no at
+    its beginning, the label, a misspelt title, a less certain label.
+    """
+    said = plain(turn.text)
+    for choice in step.choices:
+        if said == plain(choice.title):
+            return choice
+    if said.isdigit() and 1 <= int(said) <= len(step.choices):
+        return step.choices[int(said) - 1]
+    by_words = _by_words(step, said)
+    if len(by_words) == 1:
+        return by_words[0]
+    if (label := _yes_or_no(said)) and (choice := _by_label(step, label)):
+        return choice
+    if turn.confidence >= SURE and (choice := _by_label(step, turn.label)):
+        return choice
+    alike = [choice for choice in step.choices if fuzz.ratio(said, plain(choice.title)) >= ALIKE]
+    if len(alike) == 1:
+        return alike[0]
+    return next((choice for choice in step.choices if any(turn.likely(label) for label in choice.means)), None)
+
+
+def _by_label(step: Step, label: str) -> Choice | None:
+    return next((choice for choice in step.choices if label in choice.means), None)
+
+
+def _by_words(step: Step, said: str) -> list[Choice]:
+    """Choices of which a wording stands in `said`; a longer wording outdoes a shorter one inside it."""
+    padded = f" {said} "
+    hits = [
+        (len(wording), choice)
+        for choice in step.choices
+        for wording in map(plain, choice.words)
+        if f" {wording}" in padded and _is_short(said) and _negated(wording) == _negated(said)
+    ]
+    longest = max((length for length, _ in hits), default=0)
+    return list({id(choice): choice for length, choice in hits if length == longest}.values())
+
+
+def _negated(text: str) -> bool:
+    return not _NOT.isdisjoint(text.split())
+
+
+def _yes_or_no(said: str) -> str | None:
+    first = said.split(maxsplit=1)[0] if said else ""
+    if first in _FOLDED_YES:
+        return "affirm"
+    return "deny" if first in _FOLDED_NO else None
+
+
+def _is_short(said: str) -> bool:
+    """Wordings decide only in short answers; a longer message is read by its label."""
+    return len(said.split()) <= 8

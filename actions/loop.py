@@ -1,0 +1,103 @@
+"""What every form shares: questions in the middle, changing one's mind, not being understood."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from actions.base import Events, SupportAction
+from actions.labels import EVENTS, SMALL_TALK, starts_task
+from actions.offices import utter_offices
+from actions.turn import SURE, UNCLEAR, Turn
+
+REQUESTED_SLOT = "requested_slot"
+ASK_AGAIN = SlotSet("misunderstood", 0)
+
+
+class LoopForm(SupportAction):
+    """`validate_<form>`: reads the answer to the form's open question.
+
+    A subclass reads answers in `take`; what is no answer is handled here: a question in between is
+    answered and the form asks again, a wish for something else leaves the form.
+    """
+
+    form: ClassVar[str]
+
+    def name(self) -> str:
+        """`validate_` and the form's name, as Rasa calls it."""
+        return f"validate_{self.form}"
+
+    @abstractmethod
+    async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """The form has just been started, by `turn`."""
+
+    @abstractmethod
+    async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """The events when `turn` answers the open question, else None."""
+
+    @abstractmethod
+    async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The visitor no longer wants this; says so and ends the form."""
+
+    @abstractmethod
+    async def go_back(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """One question back."""
+
+    @abstractmethod
+    async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
+        """The answer was not understood, for the `failures`-th time in a row."""
+
+    async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """`turn` starts another task; by default that one takes over."""
+        raise ActionExecutionRejection(self.name())
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        if (tracker.active_loop or {}).get("name") != self.form or not tracker.get_slot(REQUESTED_SLOT):
+            return await self.begin(dispatcher, tracker, turn)
+        if turn.label in EVENTS:
+            raise ActionExecutionRejection(self.name())
+        if turn.label == "cancel" and turn.confidence >= SURE:
+            return await self.stop(dispatcher, tracker)
+        events = await self.take(dispatcher, tracker, turn)
+        if events is not None:
+            return [*events, SlotSet("misunderstood", 0)]
+        return await self._other(dispatcher, tracker, turn)
+
+    async def _other(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        if turn.label == "request_human":
+            raise ActionExecutionRejection(self.name())
+        if turn.confidence >= SURE and starts_task(turn.label):
+            return await self.leave_for(dispatcher, tracker, turn)
+        if turn.label in {"go_back", "correct"}:
+            return [*await self.go_back(dispatcher, tracker), ASK_AGAIN]
+        if turn.label == "repeat":
+            return [ASK_AGAIN]
+        if digress(dispatcher, turn):
+            dispatcher.utter_message(response="utter_guide_resume")
+            return [ASK_AGAIN]
+        failures = int(tracker.get_slot("misunderstood") or 0) + 1
+        return [*await self.explain(dispatcher, tracker, failures), SlotSet("misunderstood", failures)]
+
+
+def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
+    """Answer a question or small talk that stands beside the task; False when it is neither."""
+    if turn.label == UNCLEAR:
+        return False
+    if turn.is_question or turn.label in SMALL_TALK:
+        dispatcher.utter_message(response=f"utter_{turn.label}")
+        return True
+    if turn.label == "find_activation_office":
+        utter_offices(dispatcher, turn)
+        return True
+    return False
+
+
+def ended(**slots: Any) -> Events:
+    """Events that end a form and set `slots`."""
+    return [SlotSet(REQUESTED_SLOT, None), SlotSet("misunderstood", 0), *(SlotSet(name, value) for name, value in slots.items())]

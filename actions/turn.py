@@ -1,0 +1,82 @@
+"""What the visitor just said, as the actions read it from a tracker."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+UNCLEAR = "nlu_fallback"
+# Below this a label is a guess: good enough to choose between the answers a question offers, no more.
+SURE = 0.5
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the visitor, understood.
+
+    Attributes:
+        text: the message, redacted by the gateway.
+        label: its label in full, `faq/<topic>` or an intent's name; `nlu_fallback` when unclear.
+        confidence: of the label, 0..1.
+        ranking: labels that came close, likeliest first, with their confidence.
+        metadata: what the gateway added, see docs/architecture.md.
+        topics: further questions found in the same message.
+    """
+
+    text: str
+    label: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    entities: tuple[tuple[str, str], ...]
+    metadata: dict[str, Any]
+    topics: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        """The latest message in `tracker`."""
+        message = tracker.latest_message
+        intent = message.get("intent") or {}
+        label = str(intent.get("name") or UNCLEAR)
+        selected = (message.get("response_selector") or {}).get(label) or {}
+        label = str((selected.get("response") or {}).get("intent_response_key") or label)
+        ranking = tuple(
+            (str(entry["name"]), float(entry["confidence"]))
+            for entry in message.get("intent_ranking") or ()
+            if entry["name"] != UNCLEAR
+        )
+        entities = tuple((str(e["entity"]), str(e["value"])) for e in message.get("entities") or ())
+        return cls(
+            text=str(message.get("text") or ""),
+            label=label,
+            confidence=float(intent.get("confidence") or 0.0),
+            ranking=ranking,
+            entities=entities,
+            metadata=dict(message.get("metadata") or {}),
+            topics=tuple(message.get("topics") or ()),
+        )
+
+    def entity(self, name: str) -> str | None:
+        """The first entity of this name, as written."""
+        return next((value for entity, value in self.entities if entity == name), None)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks something that has an answer of its own."""
+        return self.label.startswith("faq/")
+
+    def likely(self, label: str, at_least: float = 0.2) -> bool:
+        """Whether `label` is the best guess, or a fair one in an unclear message."""
+        if self.label == label:
+            return True
+        return self.label == UNCLEAR and any(name == label and share >= at_least for name, share in self.ranking[:2])
+
+
+def plain(text: str) -> str:
+    """Letters and digits of `text`, lower case, without å, ä, ö: how answers are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"\w+", letters))

@@ -1,0 +1,41 @@
+"""What is done to a message before any feature is taken from it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Swedish letters are letters: only other accents are removed.
+_FOLD = str.maketrans("åäöéüáàèøæ", "aaoeuaaeoa")
+_PATTERNS = (
+    (re.compile(r"https?://\S+|www\.\S+"), " xlink "),
+    (re.compile(r"\S+@\S+\.\w+"), " xmail "),
+    (re.compile(r"\bse\s?\d{6,10}[\s-]?[a-z0-9-]*"), " xhsa "),
+    (re.compile(r"\bp-?[a-z0-9]{3,5}-[a-z0-9-]{2,}\b"), " xorder "),
+    (re.compile(r"\b\d{4,}[\d -]*"), " xlong "),
+)
+_RUN = re.compile(r"(.)\1{2,}")
+_WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
+
+
+def normalise(text: str) -> str:
+    """Lower case, composed letters, no runs of a letter; identifiers become one word a kind."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return _RUN.sub(r"\1", text)
+
+
+def words(normalised: str) -> list[str]:
+    """The words, numbers and question marks of a normalised text, in order."""
+    return _WORD.findall(normalised)
+
+
+def fold(text: str) -> str:
+    """`text` as somebody without å, ä and ö on the keyboard writes it."""
+    return text.translate(_FOLD)
+
+
+def exact_key(text: str) -> str:
+    """The key under which a whole message is looked up: letters and digits only, folded."""
+    return " ".join(re.findall(r"\w+", fold(unicodedata.normalize("NFKC", text).lower())))
