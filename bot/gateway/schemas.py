@@ -42,6 +42,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Empty(Strict):
+    """A body that says nothing; it may be left out."""
+
+
 class Problem(BaseModel):
     """Every error: `code` is for programs, `message` is Swedish for people."""
 
@@ -154,15 +158,6 @@ class TypingRequest(Strict):
     active: bool = True
 
 
-class Severity(StrEnum):
-    """How serious a finding of the card check is."""
-
-    OK = "ok"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
 class Finding(BaseModel):
     """One finding of the reader bridge."""
 
@@ -183,7 +178,9 @@ class CardReportRequest(BaseModel):
     readers: list[Any] | None = Field(default=None, max_length=20)
     card: dict[str, Any] | None = None
     environment: dict[str, Any] | None = None
-    identity: dict[str, Any] | None = Field(default=None, description="The answer of the bridge's /v1/identity.")
+    identity: dict[str, Any] | None = Field(
+        default=None, description="The answer of the bridge's /v1/identity."
+    )
     failed: CheckFailure | None = Field(default=None, description="Why no report could be made.")
 
     @model_validator(mode="after")
@@ -198,6 +195,13 @@ class RatingRequest(Strict):
 
     score: int = Field(ge=1, le=5, strict=True)
     comment: Annotated[str, Field(max_length=COMMENT_MAX)] | None = None
+
+
+class Rating(BaseModel):
+    """The rating that is kept."""
+
+    score: int
+    comment: str | None
 
 
 class ContactRequest(Strict):

@@ -1,0 +1,1 @@
+"""From bot to person and back: the states, and the queue in the database."""
