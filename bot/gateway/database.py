@@ -1,7 +1,7 @@
 """The gateway's database: short units of work, run in threads.
 
 Synchronous SQLAlchemy in a thread beat the async engines: about twice the units of work a second on
-SQLite, at half the processor time (docs/operations.md), because a unit crosses threads once, not at every step.
+SQLite, at half the processor time (docs/operations.md): a unit crosses threads once, not at every step.
 """
 
 from __future__ import annotations

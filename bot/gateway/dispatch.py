@@ -4,8 +4,8 @@ One worker a conversation, and only while it has something to answer: so message
 two at once in the engine, and no conversation holds up another.
 
 Exactly once: a job is deleted in the transaction that writes its answer, so an answer is in the log once or
-not yet. When the process dies between the engine's answer and that transaction, the job is sent again with the
-same `message_id`, by which the engine recognises a message it has answered (docs/operations.md).
+not yet. When the process dies between the engine's answer and that transaction, the job is sent again with
+the same `message_id`, by which the engine recognises a message it has answered (docs/operations.md).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _GRACE_SECONDS = 10
 
 
 class Server(uvicorn.Server):
-    """A server that starts and stops the gateway's parts, and ends event streams before it waits for clients."""
+    """Starts and stops the gateway's parts too, and ends event streams before it waits for clients."""
 
     def __init__(
         self, config: uvicorn.Config, app: FastAPI, settings: Settings, on_ready: Callable[[], None]

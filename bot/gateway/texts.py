@@ -30,8 +30,10 @@ WAITING_LEAVE: Final = (
     "Du kan skriva mer medan du väntar. Vill du inte vänta kan du lämna e-postadress eller "
     "telefonnummer, så hör vi av oss."
 )
-WAITING_CLOSED: Final = "Vi har stängt just nu. {hours} Lämna e-postadress eller telefonnummer, "
+WAITING_CLOSED: Final = (
+    "Vi har stängt just nu. {hours} Lämna e-postadress eller telefonnummer, "
     "så hör en person av sig när vi har öppnat."
+)
 STOPPED_WAITING: Final = "Du står inte längre i kö. Nu svarar boten igen."
 STAFF_JOINED: Final = "{name} från kundsupporten är här nu och svarar dig."
 STAFF_FORWARDED: Final = "{name} från kundsupporten tar över och svarar dig."

@@ -14,7 +14,10 @@ from typing import Final
 from bot.gateway.redaction.spans import Context, Span, digits_of, overlaps
 from bot.gateway.redaction.words import WORD, asks_other_number, is_about_code, means_code, means_number
 
-_NUMBER: Final = re.compile(r"(?<![\d•])\d+(?:[ \u00a0.\-‐-―−/]\d+)*(?!\d)")
+_NUMBER: Final = re.compile(
+    r"(?<![\d•])(?:(?:(?:19|20)\d{2}-\d{2}-\d{2}|[0-3]?\d/[01]?\d[- ](?:19|20)\d{2})(?!\d)"
+    r"|\d+(?:[ \u00a0.\-‐-―−/]\d+(?!\d|:\d))*(?!\d|:\d))"
+)
 _SHORTEST, _LONGEST_GROUP, _LONGEST_RUN = 4, 12, 24
 _DATE_LIKE: Final = re.compile(
     r"(?:19|20)\d{2}|(?:19|20)?\d{2}[-./ ]?(?:0[1-9]|1[0-2])[-./ ]?(?:0[1-9]|[12]\d|3[01])"
@@ -30,7 +33,7 @@ _FILLERS: Final = frozenset(
         "hennes heter här is jag ju kanske lyder me min mina mitt my nog nr nummer nummret ny nya och "
         "provade rätt samt siffror siffrorna ska skrev som står testade the två typ var vara väl vår våran "
         "är "
-    ).split()
+    ).split()  # noqa: SIM905 - one word a line would be sixty lines
 )
 _BEFORE_CODE: Final = _FILLERS | {"till", "på", "kortet", "kort"}
 _CHAIN: Final = _FILLERS | {"sen", "sedan", "till", "men", "inte", "respektive", "resp", "provat", "testat"}
