@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.cli.errors import CommandError
-from bot.cli.paths import ENGINE_PYTHON, MODELS, ROOT
+from bot.cli.paths import ENGINE_PYTHON, LOGS, MODELS, ROOT
 
 INPUTS: Final = (
     "config.yml",
@@ -107,8 +107,13 @@ def ensure_model(say: Callable[[str], None]) -> Path:
 
 def _train(target: Path, say: Callable[[str], None]) -> None:
     command = [str(ENGINE_PYTHON), "-m", "bot.engine", "train", "--out", str(target)]
-    environment = {**os.environ, **QUIET, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    environment = {**os.environ, **QUIET, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
+    log = LOGS / "training.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output) as process,
+    ):
         try:
             for seconds in itertools.count(PROGRESS_SECONDS, PROGRESS_SECONDS):
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -119,4 +124,6 @@ def _train(target: Path, say: Callable[[str], None]) -> None:
             process.kill()
             raise
     if process.returncode or not target.exists():
-        raise CommandError(f"training failed (exit code {process.returncode}); the reason stands above")
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        why = lines[-1] if lines else f"exit code {process.returncode}"
+        raise CommandError(f"the model could not be trained: {why} (log: {log})")
