@@ -17,6 +17,7 @@ from reader_bridge.pcsc import PNP, Context, Fault, PcscError, ReaderState
 
 POLL_SECONDS = 1.0
 BLIND_POLL_SECONDS = 0.3
+STOP_TRIES = 40
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
 logger = logging.getLogger(__name__)
 
@@ -57,10 +58,13 @@ class Watcher:
     def stop(self) -> None:
         """Ends the thread at once."""
         self._stopping.set()
-        with self._lock:
-            if self._context is not None:
-                self._context.cancel()
-        self._thread.join(timeout=2)
+        for _ in range(STOP_TRIES):
+            with self._lock:
+                if self._context is not None:
+                    self._context.cancel()  # ends a wait that has begun, not one that is about to
+            self._thread.join(timeout=0.05)
+            if not self._thread.is_alive():
+                return
 
     def snapshot(self) -> Event:
         """The `readers` event of this moment."""

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from reader_bridge import __version__
@@ -54,10 +54,16 @@ class Nothing(_Strict):
     """An empty object."""
 
 
+def _yes(consent: bool) -> bool:
+    if not consent:
+        raise ValueError("no consent")
+    return consent
+
+
 class IdentityRequest(_Strict):
     """The visitor's yes to showing who the card belongs to."""
 
-    consent: Literal[True]
+    consent: Annotated[bool, AfterValidator(_yes)]
 
 
 @dataclass

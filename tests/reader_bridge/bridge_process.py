@@ -87,7 +87,12 @@ class BridgeProcess:
         return [(name, value) for name, value in headers.items() if value is not None]
 
     def call(
-        self, path: str, content: Any = None, token: str | None = None, origin: str = ORIGIN, **changes: str | None
+        self,
+        path: str,
+        content: Any = None,
+        token: str | None = None,
+        origin: str = ORIGIN,
+        **changes: str | None,
     ) -> Answer:
         """GET without content, POST with it."""
         body = None if content is None else json.dumps(content).encode()

@@ -42,9 +42,7 @@ def service(session_service: Pcscd) -> Iterator[Pcscd]:
 class Insert(Protocol):
     """Puts a card into reader 0 (or 1) and returns when PC/SC sees it."""
 
-    def __call__(
-        self, card: str | CardEngine, reader: int = 0, **faults: object
-    ) -> InsertedCard: ...
+    def __call__(self, card: str | CardEngine, reader: int = 0, **faults: object) -> InsertedCard: ...
 
 
 @pytest.fixture
