@@ -52,8 +52,8 @@ def main(behaviour: str, *rest: str) -> None:
         time.sleep(600)
     elif behaviour == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        grandchild = subprocess.Popen([sys.executable, __file__, "idle"], stdout=subprocess.DEVNULL)
-        print(f"grandchild {grandchild.pid}", flush=True)
+        subprocess.Popen([sys.executable, __file__, "idle", *rest], stdout=subprocess.DEVNULL)
+        print("stubborn", flush=True)
         time.sleep(600)
 
 
