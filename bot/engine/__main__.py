@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model")
     train.add_argument("--out", type=Path, required=True)
     train.add_argument("--config", type=Path, default=Path("config.yml"))
-    train.add_argument("--domain", type=Path, default=Path("domain"))
+    train.add_argument("--domain", type=Path, default=Path("domain.yml"))
     train.add_argument("--data", type=Path, nargs="+", default=[Path("data/nlu"), Path("data/stories")])
     return parser
 
@@ -72,7 +72,7 @@ def _serve(chosen: argparse.Namespace) -> int:
     uvloop.install()
 
     async def run() -> None:
-        await serve(load_engine(model, Settings.from_environment(), responses), listener)
+        await serve(load_engine(model, Settings.from_environment(), responses), listener, _announce)
 
     asyncio.run(run())
     return 0
@@ -82,7 +82,12 @@ def _train(chosen: argparse.Namespace) -> int:
     from bot.engine.training import train
 
     train(chosen.config, chosen.domain, chosen.data, chosen.out)
+    _announce(f"trained {chosen.out}")
     return 0
+
+
+def _announce(line: str) -> None:
+    print(line, flush=True)
 
 
 def _newest_model() -> Path:

@@ -1,8 +1,9 @@
 """The engine's only input channel: `POST /webhooks/rest/webhook`, as Rasa's own REST channel but strict.
 
-Text is text, whatever it begins with; a failure has an HTTP error code, so that the gateway sends again; and a
-message is never answered with nothing. `metadata.event` makes the intent of that name instead of understanding a
-text, `metadata.message_id` makes a repeated message harmless (docs/architecture.md, "Gateway → engine").
+Text is text, whatever it begins with; a failure has an HTTP error code, so that the gateway sends again;
+and a message is never answered with nothing. `metadata.event` makes the intent of that name instead of
+understanding a text, `metadata.message_id` makes a repeated message harmless (docs/architecture.md,
+"Gateway → engine").
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ logger = logging.getLogger(__name__)
 LONGEST_TEXT = 1000
 LONGEST_SENDER = 200
 LONGEST_MESSAGE_ID = 64
-# What is not a visitor's text, and the intent it becomes. `session_start` is Rasa's own name for an intent that
-# starts a session without a word, so it becomes a greeting.
+# What is not a visitor's text, and the intent it becomes. `session_start` is Rasa's own name for an intent
+# that starts a session without a word, so it becomes a greeting.
 EVENT_INTENTS = {
     "card_report": "card_report",
     "card_check_failed": "card_check_failed",
@@ -152,7 +153,13 @@ def _understood(text: str, metadata: dict[str, Any]) -> dict[str, Any] | None:
         return None
     recognised = {"name": intent, "confidence": 1.0}
     ranking: list[dict[str, Any]] = [dict(recognised)]
-    return {"text": text, "intent": recognised, "entities": [], "intent_ranking": ranking}
+    return {
+        "text": text,
+        "intent": recognised,
+        "entities": [],
+        "intent_ranking": ranking,
+        "metadata": metadata,
+    }
 
 
 def _problem(status: int, code: str, message: str) -> HTTPResponse:

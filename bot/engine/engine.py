@@ -84,7 +84,7 @@ class Engine:
         except TurnUnavailableError:
             self.store.forget(message.sender_id)
             raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not leave the visitor without an answer
+        except Exception as error:  # noqa: BLE001 - a fault of ours shall not leave the visitor in silence
             logger.error("a turn failed and was answered with an apology: %s", describe(error))
             self.store.forget(message.sender_id)
             await self._apologise(message)

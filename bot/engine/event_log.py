@@ -1,7 +1,7 @@
 """The durable log of conversations: SQLite or PostgreSQL, written by one thread, many turns a transaction.
 
-While a commit waits for the disk the turns that finish meanwhile gather, and the next commit takes them all. A
-turn's future is resolved after its commit, so an answer never leaves before its events are safe.
+While a commit waits for the disk the turns that finish meanwhile gather, and the next commit takes them
+all. A turn's future is resolved after its commit, so an answer never leaves before its events are safe.
 """
 
 from __future__ import annotations

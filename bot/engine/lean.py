@@ -1,9 +1,9 @@
 """Keeps what answering messages never uses out of the serving process.
 
-`import rasa` pulls in TensorFlow (two training-only classes inherit from it), fourteen chat services' clients, and
-the clients of DynamoDB and MongoDB: 6 s and 400 MB that a server of this bot never touches. Before Rasa is
-imported, the modules that pull them in are replaced by ones with the same names whose classes refuse to be made.
-A model that has a TensorFlow component gets the real ones (`needs_tensorflow`).
+`import rasa` pulls in TensorFlow (two training-only classes inherit from it), fourteen chat services'
+clients, and the clients of DynamoDB and MongoDB: 6 s and 400 MB that a server of this bot never touches.
+Before Rasa is imported, the modules that pull them in are replaced by ones with the same names whose
+classes refuse to be made. A model that has a TensorFlow component gets the real ones (`needs_tensorflow`).
 
 Private to Rasa 3.6.21; `tests/bot/engine/test_lean.py` fails when Rasa's modules ask for other names.
 """

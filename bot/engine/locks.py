@@ -1,14 +1,15 @@
 """One message of a conversation at a time, in the order they came.
 
-Rasa's own lock looks once a second whether its turn has come, so the second of two quick messages waits a second.
-Here the next in line is woken at once. With several engines on one Redis the conversation is locked there too.
+Rasa's own lock looks once a second whether its turn has come, so the second of two quick messages waits a
+second. Here the next in line is woken at once. With several engines on one Redis the conversation is locked
+there too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,8 +111,6 @@ class SharedLockStore(FairLockStore):
 
 
 async def _release(lock: Any) -> None:
-    try:
+    # Expired, or Redis gone. The database refuses a turn that another engine has overtaken.
+    with suppress(LockError, RedisError):
         await lock.release()
-    except (LockError, RedisError):
-        # Expired or Redis gone. The database refuses a turn that another engine has overtaken.
-        pass

@@ -1,9 +1,11 @@
 """Rasa's message processor, changed where it loses messages or does needless work.
 
-This file alone touches private methods of `MessageProcessor` (Rasa 3.6.21): its public ones cannot be told that a
-turn failed. `tests/bot/engine/test_processor.py` fails when Rasa's versions of them change. Differences:
+This file alone touches private methods of `MessageProcessor` (Rasa 3.6.21): its public ones cannot be told
+that a turn failed. `tests/bot/engine/test_processor.py` fails when Rasa's versions of them change.
+Differences:
 
-- an action that fails makes the whole turn fail, so that nobody gets half an answer and the turn can be sent again;
+- an action that fails makes the whole turn fail, so that nobody gets half an answer and the turn can be
+  sent again;
 - a message that begins with `/` is text, never an intent;
 - an answer is never empty;
 - events and answer are saved together, once, before the answer is returned.
@@ -12,7 +14,6 @@ turn failed. `tests/bot/engine/test_processor.py` fails when Rasa's versions of 
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class SupportProcessor(MessageProcessor):
                 Path(folder), Path(model_path), AnsweringStorage, PlainGraphRunner
             )
         metadata.nlu_target = understanding_node(metadata.predict_schema)
-        return os.path.basename(model_path), metadata, runner
+        return Path(model_path).name, metadata, runner
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """The answer to `message`, saved together with the turn's events.
@@ -71,7 +72,8 @@ class SupportProcessor(MessageProcessor):
         """Records `message` and answers that something went wrong, without asking the dialogue."""
         parse_data = {"intent": {"name": None, "confidence": 0.0}, "entities": [], "text": message.text or ""}
         message.parse_data = parse_data
-        message.output_channel = CollectingOutputChannel()
+        if isinstance(message.output_channel, CollectingOutputChannel):
+            message.output_channel.messages.clear()
         tracker = await self.log_message(message, should_save_tracker=False)
         return await self._finish(message, tracker, FAILURE_RESPONSE)
 
@@ -144,6 +146,10 @@ class SupportProcessor(MessageProcessor):
 
     async def run_anonymization_pipeline(self, tracker: DialogueStateTracker) -> None:
         """Nothing to do: the gateway redacts before the engine sees a text."""
+
+    def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:
+        """Training checks intents and entities against the domain; Rasa builds a new domain each message
+        to ask."""
 
     @staticmethod
     def _log_slots(tracker: DialogueStateTracker) -> None:

@@ -1,8 +1,8 @@
 """Response texts with addresses from a file that an operator edits.
 
 A response may name an address as a variable, `{customer_portal}`; the addresses stand in
-`data/catalogue/addresses.yml` as name → `{url, text, label}`. An entry without `url` or `text`, such as a guide
-that has no page of its own, refers to the support page.
+`data/catalogue/addresses.yml` as name → `{url, text, label}`. An entry without `url` or `text`, such as a
+guide that has no page of its own, refers to the support page.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def load_addresses(path: Path = CATALOGUE) -> dict[str, str]:
 def unknown_variables(domain: Domain, addresses: Iterable[str]) -> list[str]:
     """`response: variable` for every variable in a response that is neither a slot nor an address.
 
-    What an action fills when it utters the response is declared in that response: `metadata: {variables: [name]}`.
+    What an action fills when it utters the response is declared in that response: `metadata: {variables:
+    [name]}`.
     """
     known = {slot.name for slot in domain.slots} | set(addresses)
     return sorted(

@@ -32,6 +32,7 @@ class PlainGraphRunner(GraphRunner):
             name: GraphNode.from_schema_node(name, node, model_storage, execution_context, hooks)
             for name, node in graph_schema.nodes.items()
         }
+        self._context = execution_context
         self._plans: dict[tuple[str, ...], list[_Step]] = {}
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 
 from sanic import Sanic, response
 from sanic.request import Request
@@ -34,8 +35,9 @@ def create_app(engine: Engine) -> Sanic:
     return app
 
 
-async def serve(engine: Engine, listener: socket.socket) -> None:
-    """Answers until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way."""
+async def serve(engine: Engine, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    """Announces that it is ready and answers until the process is told to stop (SIGTERM, SIGINT), then
+    finishes what is under way."""
     app = create_app(engine)
     server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     if server is None:
@@ -47,7 +49,7 @@ async def serve(engine: Engine, listener: socket.socket) -> None:
         loop.add_signal_handler(sign, stop.set)
     await server.start_serving()
     host, port = listener.getsockname()[:2]
-    print(f"engine ready on http://{host}:{port}", flush=True)
+    announce(f"engine ready on http://{host}:{port}")
     await stop.wait()
     server.close()
     await _let_finish()

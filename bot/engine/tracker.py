@@ -55,7 +55,8 @@ class LiveTracker(DialogueStateTracker):
         return twin
 
     def current_state(self, event_verbosity: EventVerbosity = EventVerbosity.NONE) -> dict[str, Any]:
-        """The state as JSON; at verbosity ALL the events since the visitor's last `POSTED_MESSAGES` messages."""
+        """The state as JSON; at verbosity ALL the events since the visitor's last `POSTED_MESSAGES`
+        messages."""
         if event_verbosity is not EventVerbosity.ALL:
             return super().current_state(event_verbosity)
         state = super().current_state(EventVerbosity.NONE)

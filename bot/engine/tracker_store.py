@@ -1,8 +1,9 @@
 """Keeps live conversations in memory and every event in the database.
 
-A message of a live conversation reads nothing: its tracker is at hand. When the turn is done its new events and
-its answer go to the database in one transaction, and only then is the answer returned. After a restart, or when a
-conversation has not been heard from for long, it is read back from its window (`bot.engine.window`).
+A message of a live conversation reads nothing: its tracker is at hand. When the turn is done its new events
+and its answer go to the database in one transaction, and only then is the answer returned. After a restart,
+or when a conversation has not been heard from for long, it is read back from its window
+(`bot.engine.window`).
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class _Live:
 class LiveTrackerStore(TrackerStore):
     """Rasa's tracker store, durable and of constant cost.
 
-    The caller holds the conversation's lock between `retrieve` and `save`. The tracker that `retrieve` gives is
-    the live one: after a failed turn call `forget`, and the next `retrieve` reads the last saved state.
+    The caller holds the conversation's lock between `retrieve` and `save`. The tracker that `retrieve`
+    gives is the live one: after a failed turn call `forget`, and the next `retrieve` reads the last saved
+    state.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class LiveTrackerStore(TrackerStore):
     ) -> None:
         """`host` is the database address; at most `live` conversations stay in memory.
 
-        With `shared` other engines write to the same database, and a live tracker is checked against it first.
+        With `shared` other engines write to the same database, and a live tracker is checked against it
+        first.
         """
         super().__init__(domain, event_broker, **kwargs)
         self._log = EventLog(database_address(host))

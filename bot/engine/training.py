@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +42,6 @@ def train(config: Path, domain: Path, data: Sequence[Path], out: Path) -> None:
     if result.model is None:
         raise StartError("training gave no model; see above")
     Path(result.model).replace(out)
-    print(f"trained {out}", file=sys.stdout, flush=True)
 
 
 def _only_warnings_about_the_data() -> None:

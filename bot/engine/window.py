@@ -1,9 +1,9 @@
 """Cuts a live conversation's history so that a message costs the same at turn 400 as at turn 10.
 
 Policies walk over all remembered events several times a message. What they can still ask for is bounded: the
-longest rule, the memorised turns, two turns to go back. So the oldest events give way to what Rasa itself writes
-when a session is renewed: a session start, the slots as they were, and the loop that was open. Replaying the
-shortened history gives the same state. Every event stays in the database.
+longest rule, the memorised turns, two turns to go back. So the oldest events give way to what Rasa itself
+writes when a session is renewed: a session start, the slots as they were, and the loop that was open.
+Replaying the shortened history gives the same state. Every event stays in the database.
 """
 
 from __future__ import annotations
