@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -18,7 +18,7 @@ Events = list[dict[str, Any]]
 log = logging.getLogger(__name__)
 
 
-class SupportAction(Action):
+class SupportAction(Action, ABC):
     """An action that always answers.
 
     Subclasses implement `answer`. The class attribute `action_name` is its name in the domain.

@@ -36,7 +36,7 @@ SMALL_TALK = frozenset(
         "out_of_scope",
     }
 )
-EVENTS = frozenset({"session_start", "card_report", "card_check_failed", "handed_back"})
+EVENTS = frozenset({"card_report", "card_check_failed", "handed_back"})
 
 
 @lru_cache(maxsize=1)
