@@ -74,15 +74,16 @@ def test_a_taken_port_names_part_and_holder(part: MakePart, tmp_path: Path) -> N
 
 
 def test_a_part_that_dies_at_start_gives_its_last_words(
-    part: MakePart, tmp_path: Path, free_port: int, alive: Callable[[str], list[int]]
+    part: MakePart, tmp_path: Path, alive: Callable[[str], list[int]]
 ) -> None:
-    healthy = part("one", "serve", str(free_port), port=free_port)
-    supervisor = Supervisor([healthy, part("two", "fail", "the", "schema", "is", "old")], tmp_path)
+    first, second = find_free(2)
+    failing = part("two", "fail", "the", "schema", "is", "old", port=second)
+    supervisor = Supervisor([part("one", "serve", str(first), port=first), failing], tmp_path)
     with pytest.raises(PartFailedError) as caught:
         supervisor.start()
     expected = f"the two stopped with exit code 1: the schema is old (log: {tmp_path / 'two.log'})"
     assert str(caught.value) == expected
-    assert not alive(str(free_port))
+    assert not alive(str(first))
 
 
 def test_a_part_that_dies_later_is_named(part: MakePart, tmp_path: Path, free_port: int) -> None:
