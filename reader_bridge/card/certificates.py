@@ -18,7 +18,7 @@ from reader_bridge.card.tlv import header, object_complete, parse
 MAX_CERTIFICATE = 64 * 1024
 CARD_NUMBER = x509.ObjectIdentifier("1.2.752.34.2.1")
 EXPIRES_SOON = timedelta(days=30)
-HSA_ID = re.compile(r"SE\d{10}-[A-Za-z0-9]{1,18}")
+HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
 SITHS_ISSUER = re.compile(
     r"(?P<test>TEST )?SITHS (?:e-id (?P<what>.+?)(?: (?P<level>[234]))? CA v\d+|Type (?P<type>\d) CA v\d+)",
     re.IGNORECASE,

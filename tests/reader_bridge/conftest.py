@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from reader_bridge.diagnosis import Diagnosis, Examiner
 from reader_bridge.pcsc import Context, PcscError, Presence
@@ -17,6 +18,10 @@ from tests.reader_bridge.card_engine import CardEngine
 from tests.reader_bridge.kinds import KINDS, PIN_TESTED_ATR
 from tests.reader_bridge.pcscd import Pcscd
 from tests.reader_bridge.vpcd import InsertedCard
+
+# A machine that others use too makes no promise about one example's time.
+settings.register_profile("reader_bridge", deadline=None)
+settings.load_profile("reader_bridge")
 
 
 @pytest.fixture(scope="session")
