@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -19,10 +20,9 @@ from sqlalchemy.orm import Session
 
 from actions.orders.errors import StoreUnavailable
 
-BUDGET_SECONDS: Final = 2.5
+BUDGET_SECONDS: Final = 2.6
 """How long one operation may hold its caller, waiting for locks and the network included."""
-_POOL_SECONDS: Final = 0.4
-_LOCK_SECONDS: Final = 1.8
+_CONNECTIONS: Final = 20
 _PING_SECONDS: Final = 0.5
 """For what is said outside a transaction: the check that a pooled connection is still alive."""
 _T = TypeVar("_T")
@@ -51,11 +51,13 @@ class Database:
 
     def __init__(self, url: str, *, budget_seconds: float = BUDGET_SECONDS) -> None:
         self.budget_seconds = budget_seconds
+        self._writer, self._connections = BoundedSemaphore(1), BoundedSemaphore(_CONNECTIONS)
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                with suppress(OSError):  # Connecting says what is wrong.
+                    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine = _sqlite_engine(url)
         else:
             self.engine = _postgres_engine(url)
@@ -86,7 +88,7 @@ class Database:
     def _session(self, *, write: bool) -> Iterator[Session]:
         deadline = time.monotonic() + self.budget_seconds
         try:
-            with self.engine.connect() as plain:
+            with self._turn(deadline, write=write), self.engine.connect() as plain:
                 connection = plain.execution_options(orders_write=write, orders_deadline=deadline)
                 with Session(connection, expire_on_commit=False) as session, session.begin():
                     yield session
@@ -94,6 +96,18 @@ class Database:
             raise StoreUnavailable("slow") from error
         except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
             raise unavailable(error) or error from error
+
+    @contextmanager
+    def _turn(self, deadline: float, *, write: bool) -> Iterator[None]:
+        """Wait for a free connection; SQLite's writers go one by one, because its own waiting is not fair."""
+        with ExitStack() as held:
+            for gate in (
+                (self._writer, self._connections) if write and self.is_sqlite else (self._connections,)
+            ):
+                if not gate.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                    raise StoreUnavailable("locked" if gate is self._writer else "slow")
+                held.callback(gate.release)
+            yield
 
     def close(self) -> None:
         """Close all connections."""
@@ -107,10 +121,10 @@ def _lock_number(name: str) -> int:
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url,
-        pool_size=20,
-        max_overflow=60,
-        pool_timeout=_POOL_SECONDS,
-        connect_args={"timeout": _LOCK_SECONDS},
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=1,
+        connect_args={"timeout": BUDGET_SECONDS},
     )
 
     @event.listens_for(engine, "connect")
@@ -123,8 +137,9 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("orders_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds_left(options)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options["orders_write"] else "BEGIN")
 
     return engine
 
@@ -134,7 +149,7 @@ def enter_wal(raw: sqlite3.Connection) -> None:
 
     SQLite does not wait when two processes do this to a new file at once, so this does.
     """
-    deadline = time.monotonic() + _LOCK_SECONDS
+    deadline = time.monotonic() + BUDGET_SECONDS
     while raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         try:
             raw.execute("PRAGMA journal_mode = WAL")
@@ -147,9 +162,9 @@ def enter_wal(raw: sqlite3.Connection) -> None:
 def _postgres_engine(url: str) -> Engine:
     engine = create_engine(
         url,
-        pool_size=10,
-        max_overflow=40,
-        pool_timeout=_POOL_SECONDS,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=1,
         pool_pre_ping=True,
         pool_use_lifo=True,
         connect_args={"connect_timeout": 2, "tcp_user_timeout": 2500, "application_name": "support-orders"},
@@ -163,8 +178,10 @@ def _postgres_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        _raw(connection).deadline = connection.get_execution_options()["orders_deadline"]
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(_LOCK_SECONDS * 1000)}")
+        options = connection.get_execution_options()
+        _raw(connection).deadline = options["orders_deadline"]
+        # A little before the client gives up, so that the reason is known.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, _milliseconds_left(options) - 200)}")
 
     @event.listens_for(engine, "checkin")
     def unbound(raw: _DeadlineConnection | None, _record: object) -> None:
@@ -172,6 +189,10 @@ def _postgres_engine(url: str) -> Engine:
             raw.deadline = None
 
     return engine
+
+
+def _milliseconds_left(options: Mapping[str, Any]) -> int:
+    return max(1, int((options["orders_deadline"] - time.monotonic()) * 1000))
 
 
 def _raw(connection: Connection) -> _DeadlineConnection:

@@ -25,7 +25,9 @@ class SettingsError(OrderStoreError):
 
 
 class StoreUnavailable(OrderStoreError):
-    """The database did not do what was asked; nothing of the operation was kept. Try again later.
+    """The database did not do what was asked, or not in time: make the same call again (an order: the same key).
+
+    An operation is kept whole or not at all.
 
     `reason` is `locked` (somebody held it too long), `full`, `unreachable`, `slow` or `damaged`.
     """

@@ -1,7 +1,7 @@
 """The one door to the order store, for the dialogue, the gateway and the command line.
 
 Plain Python, synchronous, safe to share between threads; several processes may use one database. Every call
-answers or raises within three seconds. `StoreUnavailable` means that nothing of the call was kept.
+answers or raises within three seconds. After `StoreUnavailable` make the same call again: never half is kept.
 """
 
 from __future__ import annotations
