@@ -28,12 +28,12 @@ _PLACE_FOLLOWS: Final = re.compile(r"\s+[A-ZÅÄÖ][a-zåäö]+")
 _MONEY_FOLLOWS: Final = re.compile(r"(?i)\s*(?:kr\b|kronor|sek\b|:-|dagar|dgr|minuter|gånger|st\b|%)")
 _SENTENCE_END: Final = re.compile(r"[!?\n]|\.(?=\s)")
 _FILLERS: Final = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "a alltså angav använde ar blev blir bör den det din dina dvs då e eller en ett fel gamla hans har "
         "hennes heter här is jag ju kanske lyder me min mina mitt my nog nr nummer nummret ny nya och "
-        "provade rätt samt siffror siffrorna ska skrev som står testade the två typ var vara väl vår våran "
-        "är "
-    ).split()  # noqa: SIM905 - one word a line would be sixty lines
+        "provade rätt samt siffror siffrorna ska skrev som står testade the två typ var vara väl vår våran är",
+    )
 )
 _BEFORE_CODE: Final = _FILLERS | {"till", "på", "kortet", "kort"}
 _CHAIN: Final = _FILLERS | {"sen", "sedan", "till", "men", "inte", "respektive", "resp", "provat", "testat"}
