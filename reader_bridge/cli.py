@@ -23,7 +23,7 @@ MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·", Seve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0, also for a report of trouble; 1 without a card service; 2 for wrong use, a taken port."""
+    """The exit code: 0, also for a report of trouble; 1: no card service; 2: wrong use or a taken port."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console may not be UTF-8
             stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)

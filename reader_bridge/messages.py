@@ -21,7 +21,8 @@ FINDING_MESSAGES = {
     ),
     "CARD_BUSY": (
         "Ett annat program använder kortet just nu. Stäng andra program och webbläsarfönster som använder "
-        "kortet, vänta en liten stund och försök igen."
+        "kortet, vänta en liten stund och försök igen. Hjälper det inte kan du ta ut "
+        "kortet och sätta i det igen."
     ),
     "CARD_NOT_RESPONDING": "Kortet slutade svara. Ta ut det, vänta några sekunder och sätt i det igen.",
     "CARD_REMOVED": "Kortet togs ut medan jag läste det. Sätt i det igen och låt det sitta kvar.",

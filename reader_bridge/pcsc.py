@@ -28,6 +28,8 @@ else:
     from smartcard import scard
 
 PNP = "\\\\?PnP?\\Notification"
+# Windows shows its own key stores and the SIM as readers that always hold a card.
+NOT_READERS = ("Windows Hello", "Microsoft UICC", "Microsoft Virtual Smart Card")
 BUSY_RETRY_SECONDS = 1.5
 RETRY_PAUSE_SECONDS = 0.05
 KIND: str = scard.resourceManager
@@ -131,14 +133,14 @@ class Context:
         scard.SCardReleaseContext(self._handle)
 
     def readers(self) -> list[str]:
-        """The readers' names; an empty list when there is none."""
+        """The real readers' names; an empty list when there is none."""
         try:
             (names,) = _check("SCardListReaders", scard.SCardListReaders(self._handle, []))
         except PcscError as error:
             if error.fault is Fault.NO_READER:
                 return []
             raise
-        return list(names)
+        return [name for name in names if not name.startswith(NOT_READERS)]
 
     def states(self, known: dict[str, int], timeout_seconds: float = 0.0) -> list[ReaderState]:
         """The readers' states once one differs from `known` (name → raw state, 0: not known yet).

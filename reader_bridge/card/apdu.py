@@ -49,13 +49,14 @@ class Session:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.t0 = transport.t0
 
     def send(self, ins: int, p1: int, p2: int, data: bytes = b"", le: int | None = None) -> tuple[bytes, int]:
         """Data and status word; 61xx and 6Cxx never reach the caller. `le` 0 means 256."""
         command = bytes([0x00, ins, p1, p2])
         if data:
             command += bytes([len(data)]) + data
-        whole = command if le is None or (data and self._transport.t0) else command + bytes([le & 0xFF])
+        whole = command if le is None or (data and self.t0) else command + bytes([le & 0xFF])
         answer, sw = self._exchange(whole)
         if sw >> 8 == 0x6C:
             answer, sw = self._exchange(command + bytes([sw & 0xFF]))

@@ -53,7 +53,8 @@ class FilePath:
 def select(session: Session, p1: int, target: bytes) -> int | None:
     """Selects and gives the file's size in bytes where the card tells it; `StatusError` when it refuses."""
     answer, sw = session.send(SELECT, p1, RETURN_FCI, target, le=0)
-    if sw in WITHOUT_FCI_MAY_HELP:
+    if sw in WITHOUT_FCI_MAY_HELP or (sw == StatusWord.FILE_NOT_FOUND and not session.t0):
+        # Some T=1 cards take the length byte of the wanted answer for a part of the name.
         answer, sw = session.send(SELECT, p1, RETURN_NOTHING, target)
     if sw not in (StatusWord.OK, StatusWord.END_OF_FILE):
         raise StatusError(sw, bytes([0, SELECT, p1, RETURN_FCI]))

@@ -51,22 +51,25 @@ class CardEngine:
 
     def _dispatch(self, apdu: bytes) -> tuple[bytes, int]:
         cla, ins, p1, p2 = apdu[:4]
+        body = apdu[4:]
+        length = body[0] if body else 0
         if cla != 0:
             return b"", 0x6E00
-        body = apdu[4:]
-        if ins == 0xC0:
-            return self._get_response(body[0] if body else 0)
-        if ins == 0xA4:
-            data, sw = self._select(p1, p2, body[1 : 1 + body[0]] if body else b"")
-            if self.t0 and data:
-                self._pending = data
-                return b"", 0x6100 | (len(data) & 0xFF)
-            return data, sw
-        if ins == 0xB0:
-            return self._read(p1, p2, body[0] if body else 0)
-        if ins == 0x20:
-            return b"", self._verify(p2, body)
-        return b"", 0x6D00
+        handlers = {
+            0xA4: lambda: self._select_and_hold(p1, p2, body[1 : 1 + length]),
+            0xB0: lambda: self._read(p1, p2, length),
+            0xC0: lambda: self._get_response(length),
+            0x20: lambda: (b"", self._verify(p2, body)),
+        }
+        return handlers.get(ins, lambda: (b"", 0x6D00))()
+
+    def _select_and_hold(self, p1: int, p2: int, target: bytes) -> tuple[bytes, int]:
+        """On T=0 the answer waits for GET RESPONSE."""
+        data, sw = self._select(p1, p2, target)
+        if self.t0 and data:
+            self._pending = data
+            return b"", 0x6100 | (len(data) & 0xFF)
+        return data, sw
 
     def _get_response(self, length: int) -> tuple[bytes, int]:
         if not self._pending:

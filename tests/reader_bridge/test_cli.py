@@ -8,7 +8,7 @@ import sys
 
 from tests.reader_bridge.bridge_process import BridgeProcess
 from tests.reader_bridge.conftest import Insert
-from tests.reader_bridge.kinds import PIN_TESTED_ATR, KINDS
+from tests.reader_bridge.kinds import KINDS, PIN_TESTED_ATR
 from tests.reader_bridge.pcscd import Pcscd
 from tests.reader_bridge.vpcd import InsertedCard
 

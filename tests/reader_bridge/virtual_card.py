@@ -4,7 +4,8 @@
     python -m tests.reader_bridge.virtual_card --kind locked --own-service
 
 `--own-service` also starts a private PC/SC service and prints `PCSCLITE_CSOCK_NAME=…`, to be put into the
-bridge's environment. On stdin: `remove`, `insert [kind]`, `stop` (service), `start` (service). Each answers `ok`.
+bridge's environment. On stdin: `remove`, `insert [kind]`, `stop` (service), `start` (service); each answers
+`ok`, as does the start.
 """
 
 from __future__ import annotations

@@ -92,6 +92,15 @@ def test_cards_that_give_little_at_a_time(most: int, t0: bool) -> None:
     assert kinds_read(engine) == [Kind.HSA_ID]
 
 
+def test_a_card_that_takes_the_wanted_length_for_a_part_of_the_name() -> None:
+    class Greedy(CardEngine):
+        def answer(self, apdu: bytes) -> bytes:
+            greedy = apdu[1] == 0xA4 and len(apdu) > 5 + apdu[4]
+            return b"\x6a\x82" if greedy else super().answer(apdu)
+
+    assert kinds_read(Greedy(pkcs15([AUTH]))) == [Kind.HSA_ID]
+
+
 def test_the_order_is_the_cards() -> None:
     engine = CardEngine(pkcs15([STRANGER, PERSON, SIGN, AUTH]))
     assert kinds_read(engine) == [Kind.OTHER, Kind.PERSON_ID, Kind.HSA_ID, Kind.HSA_ID]
