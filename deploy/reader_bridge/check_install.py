@@ -1,4 +1,4 @@
-"""Installs the bridge alone into a fresh environment and runs it: `python deploy/reader_bridge/check_install.py`.
+"""Installs the bridge alone into a fresh environment: `python deploy/reader_bridge/check_install.py`.
 
 Run it with the oldest Python that is supported (3.10) as well as a current one.
 """

@@ -124,6 +124,15 @@ class Application:
         self._inside = True
         self._favourite = ""
 
+    @property
+    def session(self) -> Session:
+        """For selections outside of the application; `leave` must follow."""
+        return self._session
+
+    def leave(self) -> None:
+        """The application has to be entered again before its next file."""
+        self._inside = False
+
     def read(
         self, path: FilePath, acceptable: Callable[[bytes], bool], enough: Enough | None = None
     ) -> bytes:

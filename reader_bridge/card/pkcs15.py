@@ -108,11 +108,7 @@ def read_content(application: Application) -> Pkcs15Content:
     """Follows the object directory; one unreadable object never hides the others."""
     content = Pkcs15Content()
     content.label = _token_label(application)
-    try:
-        directory = records(_read_directory(application, FilePath(EF_ODF)))
-    except CardError as error:
-        content.notes.append(f"EF.ODF: {error}")
-        return content
+    directory = _object_directory(application, content.notes)
     for tag in CERTIFICATE_DIRECTORIES:
         for entry in _entries(application, directory, tag, content.notes):
             if len(content.certificates) < MAX_CERTIFICATES:
@@ -122,6 +118,25 @@ def read_content(application: Application) -> Pkcs15Content:
         if pin is not None:
             content.pins.append(pin)
     return content
+
+
+def _object_directory(application: Application, notes: list[str]) -> list[Tlv]:
+    """EF.ODF under its usual id, else where EF.DIR says it is (`CIODDO.odfPath`)."""
+    try:
+        return records(_read_directory(application, FilePath(EF_ODF)))
+    except CardError as error:
+        notes.append(f"EF.ODF: {error}")
+    templates = _directory(application.session)
+    application.leave()
+    for template in templates:
+        try:
+            declared = template.child(0x73)
+            path = declared.child(0x30) if declared else None
+            if path is not None:
+                return records(_read_directory(application, path_from(path)))
+        except CardError as error:
+            notes.append(f"EF.ODF: {error}")
+    return []
 
 
 def _read_directory(application: Application, path: FilePath) -> bytes:

@@ -111,7 +111,10 @@ def pkcs15(
     if layout.directory_file:
         name = bytes.fromhex("E828BD080F00112233")
         path = bytes.fromhex("3F00" + layout.application)
-        files["3F00/2F00"] = der(0x61, der(0x4F, name), der(0x50, b"SITHS"), der(0x51, path)) + bytes(8)
+        declared = der(0x73, _path(layout, layout.odf))
+        files["3F00/2F00"] = der(
+            0x61, der(0x4F, name), der(0x50, b"SITHS"), der(0x51, path), declared
+        ) + bytes(8)
     return FileSystem(files, {name: home})
 
 

@@ -69,6 +69,7 @@ def kinds_read(engine: CardEngine) -> list[Kind]:
         Layout(padding=0),
         Layout(padding=900),
         Layout(directory_file=True, application="5FAA"),
+        Layout(directory_file=True, application="5FAA", odf="6101"),
     ],
 )
 def test_every_layout_is_followed(layout: Layout, fci: bool, t0: bool) -> None:
