@@ -14,6 +14,7 @@ import pkgutil
 import socket
 import uuid
 import zlib
+from abc import ABC
 from typing import Any, Final
 
 from rasa_sdk import Action
@@ -40,15 +41,15 @@ class StartError(Exception):
 
 
 def load_actions() -> ActionExecutor:
-    """An executor that knows every action in the package `actions`.
+    """An executor that knows every action in the package `actions`; classes that name ABC are bases only.
 
     Raises StartError when two actions have the same name.
     """
     _import_below("actions")
     executor = ActionExecutor()
     for action in all_subclasses(Action):
-        own = action.__module__.startswith("actions.")
-        if own and action.name is not Action.name and not inspect.isabstract(action):
+        base = inspect.isabstract(action) or ABC in action.__bases__
+        if action.__module__.startswith("actions.") and not base:
             name = action().name()
             if name in executor.actions:
                 raise StartError(f"two actions are named {name}")
