@@ -36,7 +36,7 @@ def mask(text: str, context: Context) -> Masked:
         if found:
             kinds.add(kind)
             text = _hide(text, found)
-    if found := codes.find(text, safe, context):
+    if found := codes.find(text, safe + protected.find_telephones(text), context):
         kinds.add(Kind.CODE)
         text = _hide(text, found)
     return Masked(text, frozenset(kinds))

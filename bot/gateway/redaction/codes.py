@@ -32,7 +32,8 @@ _FILLERS: Final = frozenset(
         r"\w+",
         "a alltså angav använde ar blev blir bör den det din dina dvs då e eller en ett fel gamla hans har "
         "hennes heter här is jag ju kanske lyder me min mina mitt my nog nr nummer nummret ny nya och "
-        "provade rätt samt siffror siffrorna ska skrev som står testade the två typ var vara väl vår våran är",
+        "provade rätt samt siffror siffrorna ska skrev som står testade the två typ var vara väl vår våran "
+        "är",
     )
 )
 _BEFORE_CODE: Final = _FILLERS | {"till", "på", "kortet", "kort"}
