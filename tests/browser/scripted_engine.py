@@ -44,7 +44,9 @@ SCRIPT: dict[str, list[Reply]] = {
     "kontrollera kortet": text("Det gör vi.", directive="check_card", purpose="diagnosis"),
     "läs hsa-id": text("Det gör vi.", directive="check_card", purpose="identity"),
     "länkar": text("Gå till https://minasidor.siths.se/start. Ring 018-481 19 00 eller skriv till a@b.se."),
-    "lömska länkar": text("javascript:alert(1) https://siths.se@ond.example/ data:text/html,x http://osäker.example"),
+    "lömska länkar": text(
+        "javascript:alert(1) https://siths.se@ond.example/ data:text/html,x http://osäker.example"
+    ),
     "långt": text(LONG),
     "elakt": [
         {"text": HOSTILE, "buttons": [{"title": HOSTILE, "payload": "x"}]},

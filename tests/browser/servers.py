@@ -40,12 +40,21 @@ class Gateway:
 
     def start(self) -> None:
         """Returns when it answers."""
-        command = [sys.executable, "-m", "bot.gateway", "serve", "--host", "127.0.0.1", "--port", str(self._port)]
+        command = [
+            sys.executable,
+            "-m",
+            "bot.gateway",
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self._port),
+        ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not self._answers():
-            assert self._process.poll() is None and time.monotonic() < deadline, self._log.read_text()
+            assert self._process.poll() is None and time.monotonic() < deadline, self._log.read_text()[-2000:]
             time.sleep(0.05)
 
     def _answers(self) -> bool:

@@ -15,7 +15,9 @@ def once_each(chat: Chat, *asked: str) -> None:
     lines = [line for line in chat.words() if "Svar på" in line or line.startswith("Du skrev")]
     wanted = [line for text in asked for line in (f"Du skrev: {text}", f"Supportboten skrev: Svar på {text}")]
     assert sorted(lines) == sorted(wanted)
-    assert [line for line in lines if line.startswith("Du")] == [line for line in wanted if line.startswith("Du")]
+    assert [line for line in lines if line.startswith("Du")] == [
+        line for line in wanted if line.startswith("Du")
+    ]
 
 
 def test_a_restart_of_the_gateway_loses_and_doubles_nothing(chat: Chat, gateway: Gateway) -> None:

@@ -7,11 +7,7 @@ const SLOW = 1_500; // ms without a stream before it is said
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const gone = ({ status }) => status === 401 || status === 404;
 
-/**
- * One conversation as the visitor sees it: the gateway's log (`messages`), what is not in it yet (`outbox`:
- * {id, text, button, at, state: sending|waiting|sent|failed, error}), who answers (`state`, `status`), and
- * `trouble` (reconnecting|unreachable|gone). Fires `change`. Nothing here touches the page.
- */
+/** One conversation as the visitor sees it (docs/widget.md); fires `change`. Nothing here touches the page. */
 export class Chat extends EventTarget {
   #stream;
   #opening;
@@ -23,11 +19,7 @@ export class Chat extends EventTarget {
     super();
     Object.assign(this, { gateway, storage, key: `support-chat ${gateway}` });
     this.#clear();
-    try {
-      Object.assign(this, JSON.parse(storage.getItem(this.key)));
-    } catch {
-      // Something else wrote there.
-    }
+    Object.assign(this, JSON.parse(storage.getItem(this.key)));
     if (!this.conversation) return;
     this.#listen();
     this.#pump();
@@ -55,13 +47,11 @@ export class Chat extends EventTarget {
     return this.messages.filter(({ seq, author }) => seq > this.read && author !== 'visitor').length;
   }
 
-  /** Whether the bot works on an answer, also before the gateway has said so. */
   get busy() {
     const fresh = this.outbox.some(({ state }) => state === 'sending' || state === 'sent');
     return this.state === 'bot' && !this.trouble && (this.pending || fresh || !this.last);
   }
 
-  /** The widget was opened or closed; kept for the next page of the site. */
   setOpen(open) {
     this.open = open;
     this.#changed();
@@ -83,7 +73,6 @@ export class Chat extends EventTarget {
     return this.#call(path, { method, body }).then((answer) => answer.json());
   }
 
-  /** Opens a conversation if there is none, and keeps trying, so that the bot can greet. */
   start() {
     this.loadSite();
     if (this.conversation) return Promise.resolve();
@@ -120,7 +109,6 @@ export class Chat extends EventTarget {
     this.#changed();
   }
 
-  /** Waits, but no longer than until the network is back or the page is looked at again. */
   #until(ms) {
     return Promise.race([sleep(ms), new Promise((resolve) => this.addEventListener('wake', resolve, { once: true }))]);
   }
@@ -130,7 +118,6 @@ export class Chat extends EventTarget {
     this.#stream?.wake();
   }
 
-  /** The network is gone: what is open will never answer. */
   lost() {
     this.#stream?.drop();
     this.#changed();
@@ -177,12 +164,10 @@ export class Chat extends EventTarget {
     Object.assign(this, { status, state: status.state, pending: status.pending, loaded: true });
   }
 
-  /** Puts a message (or a button: its title and id) in line; it shows at once. */
   say(text, button) {
     this.again({ id: crypto.randomUUID(), text, button, at: new Date().toISOString() });
   }
 
-  /** Sends a failed message again, under the same id, so that it cannot be doubled. */
   again(item) {
     item.state = 'sending';
     if (!this.outbox.includes(item)) this.outbox.push(item);
@@ -241,36 +226,25 @@ export class Chat extends EventTarget {
     }
   }
 
-  /** Tells staff that the visitor writes; quietly, and not often. */
   tell() {
     if (this.state !== 'staff' || Date.now() - this.#told < CATCH_UP) return;
     this.#told = Date.now();
     this.#call('/typing', { method: 'POST', body: { active: true } }).catch(() => {});
   }
 
-  async #status(...request) {
+  /** A request that changes who answers: `/handoff`, `/contact`. */
+  async change(...request) {
     this.#now(await this.#post(...request));
     this.#changed();
   }
 
   async person() {
-    if (this.conversation) return this.#status('/handoff');
-    // Without a gateway there is no queue to stand in: say so at once, and go on trying.
-    const opened = this.start();
-    if (this.trouble) throw new ApiError(0);
-    await opened;
-    return this.#status('/handoff');
+    // Without a gateway there is no queue to stand in.
+    if (!this.conversation && this.trouble) throw new ApiError(0);
+    await this.start();
+    return this.change('/handoff');
   }
 
-  stopWaiting() {
-    return this.#status('/handoff', undefined, 'DELETE');
-  }
-
-  leaveContact(contact) {
-    return this.#status('/contact', contact);
-  }
-
-  /** A diagnosis, `{identity}` or `{failed}`; the same `id` again is harmless. */
   report(report, id) {
     return this.#post('/card-report', { ...report, client_message_id: id });
   }
@@ -285,7 +259,6 @@ export class Chat extends EventTarget {
     return (await this.#call('/transcript')).blob();
   }
 
-  /** Closes, or erases at the gateway too, and then forgets everything here. */
   async end(erase) {
     const [path, method] = erase ? ['', 'DELETE'] : ['/close', 'POST'];
     if (this.conversation && this.trouble !== 'gone') {
@@ -298,6 +271,7 @@ export class Chat extends EventTarget {
 
   forget() {
     this.#clear();
+    this.storage.removeItem(`support-chat ${this.site?.reader_bridge.url}`);
     this.#changed();
   }
 }

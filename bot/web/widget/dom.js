@@ -16,17 +16,16 @@ export function h(name, ...children) {
 
 export const button = (name, click, ...children) => h(`button.${name}`, { type: 'button', click }, ...children);
 
-/** Text for screen readers only. */
 export const hidden = (text) => h('span.sr', text);
 
 export const show = (node, on) => node.classList.toggle('away', !on);
 
 const ICONS = {
-  chat: 'M4 5.5A1.5 1.5 0 0 1 5.5 4h13A1.5 1.5 0 0 1 20 5.5v9a1.5 1.5 0 0 1-1.5 1.5H11l-4.5 4v-4h-1A1.5 1.5 0 0 1 4 14.5zM8 8.5h8M8 11.5h5',
+  chat: 'M4 4h16v12h-9l-5 4v-4H4zM8 8.5h8M8 11.5h5',
   down: 'M6 9.5l6 6 6-6',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   send: 'M12 19V5M6 11l6-6 6 6',
-  person: 'M12 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 19.5c.6-3.3 3.4-5.5 7-5.5s6.4 2.2 7 5.5',
+  person: 'M12 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM5 19a7 5 0 0 1 14 0',
   save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
   end: 'M6 6l12 12M18 6L6 18',
   ok: 'M5 12.5l4.5 4.5L19 7.5',
@@ -36,7 +35,6 @@ const ICONS = {
   error: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v6M12 16.5h.01',
 };
 
-/** A decorative line drawing in the colour of the text around it. */
 export function icon(name) {
   const [svg, path] = ['svg', 'path'].map((tag) => document.createElementNS('http://www.w3.org/2000/svg', tag));
   svg.setAttribute('viewBox', '0 0 24 24');
@@ -50,7 +48,6 @@ export function icon(name) {
 // A web address, an e-mail address, or a Swedish telephone number such as 018-481 19 00.
 const LINK = /(https:\/\/[^\s<>"]+)|([\w.+-]+@[a-z\d-]+(?:\.[a-z\d-]+)+)|((?<![\w-])0\d{1,3}-\d{2,3}(?: ?\d{2,3}){1,3}(?![\w-]))/gi;
 
-/** The text as nodes: https, e-mail and telephone become anchors, all else stays text. */
 export function linked(text) {
   const nodes = [];
   let end = 0;

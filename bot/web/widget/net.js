@@ -3,7 +3,6 @@ import { T } from './texts.js';
 const SILENCE = 50_000; // ms; the gateway sends a comment every 15 s
 const LONGEST = 10_000; // ms between two tries
 
-/** A refusal with `status`, `code` and a Swedish message, or no answer at all: status 0. */
 export class ApiError extends Error {
   constructor(status, code, message = T.problem, wait = 0) {
     super(message);
@@ -13,7 +12,6 @@ export class ApiError extends Error {
 
 export const explain = (error) => (error instanceof ApiError ? error.message : T.problem);
 
-/** One JSON request; the Response when it is 2xx, otherwise ApiError. `timeout` in ms, 0 for none. */
 export async function request(url, { body, headers = {}, signal, timeout = 15_000, ...init } = {}) {
   signal ??= timeout ? AbortSignal.timeout(timeout) : null;
   if (body) headers = { 'Content-Type': 'application/json', ...headers };
@@ -46,10 +44,7 @@ async function read(body, onEvent, alive) {
   }
 }
 
-/**
- * Keeps one event stream open until `stop()`. `open(signal)` answers a Response or throws; an error that is
- * not `passing` ends it. `onStatus(up, error)` tells when it is connected and when it is lost.
- */
+/** Keeps one stream open until `stop()`; an error that is not `passing` ends it. */
 export function eventStream(open, onEvent, onStatus) {
   let stopped = false;
   let abort;
@@ -86,9 +81,7 @@ export function eventStream(open, onEvent, onStatus) {
   };
   run();
   return {
-    /** Tries at once instead of after the wait. */
     wake: () => skip(),
-    /** Ends a connection the computer has lost, so that a new one is made. */
     drop: () => abort.abort(),
     stop: () => {
       stopped = true;

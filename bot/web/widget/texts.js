@@ -48,7 +48,6 @@ export const T = {
   latest: 'Visa senaste',
   download: 'Ladda ner samtalet',
   file: 'samtal.txt',
-  downloadFailed: 'Det gick inte att hämta samtalet. Försök igen om en stund.',
   end: 'Avsluta och rensa',
   restart: 'Börja ett nytt samtal',
 
@@ -72,7 +71,6 @@ export const T = {
   back: 'Tillbaka till samtalet',
   ended: 'Samtalet är avslutat och borttaget från den här datorn.',
   erased: 'Samtalet är avslutat och raderat, både här och hos kundsupporten.',
-  endFailed: 'Det gick inte att avsluta hos kundsupporten just nu. Försök igen om en stund.',
 
   rateTitle: 'Hur nöjd är du med hjälpen?',
   rateHint: 'Frivilligt',
@@ -102,13 +100,10 @@ export const T = {
     codeHint: `Skriv koden som ${program} visar. Det är inte din PIN-kod.`,
     pair: 'Fortsätt',
     codeShape: 'Koden är sex siffror.',
-    codeWrong: 'Koden stämmer inte. Se efter i programmet och försök igen.',
     codeEnded: 'Koden gäller inte längre. Gör en ny kod i programmet och försök igen.',
     noBridge: `Jag hittar inte ${program} på den här datorn. Starta det och försök igen, eller fortsätt utan.`,
     stopped: 'Programmet svarade inte. Se efter att det är igång och försök igen, eller fortsätt utan.',
     running: 'Kontrollerar kortet. Låt det sitta kvar …',
-    sending: 'Skickar resultatet …',
-    unsent: 'Resultatet kom inte fram.',
     done: 'Kontrollen är klar.',
     over: 'Det här steget är klart.',
     failed: {
