@@ -37,7 +37,7 @@ class SupportAction(Action, ABC):
             return await self.answer(dispatcher, tracker, turn)
         except ActionExecutionRejection:
             raise
-        except Exception as error:  # noqa: BLE001 - boundary: an action that raises leaves the visitor without an answer
+        except Exception as error:
             number = uuid.uuid4().hex[:8]
             log.error("%s failed (%s): %s", self.name(), number, type(error).__name__)
             log.debug("%s", number, exc_info=error)

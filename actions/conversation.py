@@ -26,9 +26,13 @@ class HandleUnclear(SupportAction):
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
-        failures = 1 + (int(tracker.get_slot("misunderstood") or 0) if _unclear_before(tracker, self.name()) else 0)
+        failures = 1 + (
+            int(tracker.get_slot("misunderstood") or 0) if _unclear_before(tracker, self.name()) else 0
+        )
         names = {label: title for label, title in titles().items() if label != "deny"}
-        likely = [names[label] for label, share in turn.ranking if share >= WORTH_ASKING and label in names][:MOST_CHOICES]
+        likely = [names[label] for label, share in turn.ranking if share >= WORTH_ASKING and label in names][
+            :MOST_CHOICES
+        ]
         if failures >= OFFER_PERSON_AFTER:
             dispatcher.utter_message(response="utter_offer_human")
             return [SlotSet("misunderstood", failures), SlotSet("pending_offer", "handoff")]

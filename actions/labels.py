@@ -45,7 +45,11 @@ def guide_entries() -> dict[str, str]:
     entries = {}
     for guide in load_guides().values():
         entries[guide.name] = f"{guide.name}/{guide.first}"
-        entries |= {label: f"{guide.name}/{step}" for label, step in guide.entries.items() if not label.startswith("faq/")}
+        entries |= {
+            label: f"{guide.name}/{step}"
+            for label, step in guide.entries.items()
+            if not label.startswith("faq/")
+        }
     return entries
 
 

@@ -100,4 +100,8 @@ def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
 
 def ended(**slots: Any) -> Events:
     """Events that end a form and set `slots`."""
-    return [SlotSet(REQUESTED_SLOT, None), SlotSet("misunderstood", 0), *(SlotSet(name, value) for name, value in slots.items())]
+    return [
+        SlotSet(REQUESTED_SLOT, None),
+        SlotSet("misunderstood", 0),
+        *(SlotSet(name, value) for name, value in slots.items()),
+    ]

@@ -62,7 +62,11 @@ def find_town(text: str, towns: dict[str, tuple[str, float, float]]) -> str | No
             if form in towns:
                 return form
     for token in candidates:
-        match = process.extractOne(token, towns, scorer=fuzz.ratio, score_cutoff=_ALIKE, processor=None) if len(token) >= _SHORTEST_FUZZY else None
+        match = (
+            process.extractOne(token, towns, scorer=fuzz.ratio, score_cutoff=_ALIKE, processor=None)
+            if len(token) >= _SHORTEST_FUZZY
+            else None
+        )
         if match:
             return str(match[2] if isinstance(match[2], str) else match[0])
     return None
@@ -71,7 +75,9 @@ def find_town(text: str, towns: dict[str, tuple[str, float, float]]) -> str | No
 def kilometres(first: tuple[float, float], second: tuple[float, float]) -> float:
     """Distance between two places (latitude, longitude in degrees) as the crow flies."""
     (lat1, lon1), (lat2, lon2) = (tuple(map(math.radians, place)) for place in (first, second))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
     return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half))
 
 
@@ -84,14 +90,22 @@ def utter_offices(dispatcher: CollectingDispatcher, turn: Turn) -> None:
     names = {plain(office.town): (office.town, office.latitude, office.longitude) for office in offices}
     town = find_town(turn.text, {**towns, **names})
     if town is None:
-        dispatcher.utter_message(response="utter_offices_which_town", towns=", ".join(sorted({office.town for office in offices})))
+        dispatcher.utter_message(
+            response="utter_offices_which_town", towns=", ".join(sorted({office.town for office in offices}))
+        )
         return
     here = [office for office in offices if plain(office.town) == town]
     if here:
-        dispatcher.utter_message(response="utter_offices_in_town", town=here[0].town, offices="\n".join(f"- {o.line}" for o in here))
+        dispatcher.utter_message(
+            response="utter_offices_in_town",
+            town=here[0].town,
+            offices="\n".join(f"- {o.line}" for o in here),
+        )
         return
     name, latitude, longitude = towns[town]
-    nearest = min(offices, key=lambda office: kilometres((latitude, longitude), (office.latitude, office.longitude)))
+    nearest = min(
+        offices, key=lambda office: kilometres((latitude, longitude), (office.latitude, office.longitude))
+    )
     there = "\n".join(f"- {office.line}" for office in offices if office.town == nearest.town)
     dispatcher.utter_message(response="utter_offices_nearest", town=name, nearest=nearest.town, offices=there)
 

@@ -12,6 +12,9 @@ from rasa_sdk import Tracker
 UNCLEAR = "nlu_fallback"
 # Below this a label is a guess: good enough to choose between the answers a question offers, no more.
 SURE = 0.5
+# A message that begins with one of these is a yes or a no, whatever follows.
+_YES = frozenset(["ja", "japp", "jajaman", "jajamen", "jo", "jada", "joda", "jepp", "yes", "yep", "absolut"])
+_NO = frozenset(["nej", "na", "naa", "nej", "nejda", "nepp", "icke", "nope", "nix", "ne"])
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,9 @@ class Turn:
         """Whether `label` is the best guess, or a fair one in an unclear message."""
         if self.label == label:
             return True
-        return self.label == UNCLEAR and any(name == label and share >= at_least for name, share in self.ranking[:2])
+        return self.label == UNCLEAR and any(
+            name == label and share >= at_least for name, share in self.ranking[:2]
+        )
 
 
 def plain(text: str) -> str:
@@ -80,3 +85,13 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.lower())
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(re.findall(r"\w+", letters))
+
+
+def yes_or_no(turn: Turn) -> str | None:
+    """`affirm` or `deny`, when the message begins with such a word or is one; else None."""
+    first = plain(turn.text).split(maxsplit=1)[:1]
+    if first and first[0] in _YES:
+        return "affirm"
+    if first and first[0] in _NO:
+        return "deny"
+    return turn.label if turn.label in {"affirm", "deny"} and turn.confidence >= SURE else None

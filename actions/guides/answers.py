@@ -5,14 +5,11 @@ from __future__ import annotations
 from rapidfuzz import fuzz
 
 from actions.guides.model import Choice, Step
-from actions.turn import SURE, Turn, plain
+from actions.turn import SURE, Turn, plain, yes_or_no
 
 # A typed answer that is this like a title (0..100) is that title with a slip of the finger.
 ALIKE = 86
-YES = frozenset("ja japp jajamän jajamen jo jadå jodå jepp yes yep absolut".split())
-NO = frozenset("nej nä nää nej nejdå nepp icke nope nix ne".split())
-_FOLDED_YES, _FOLDED_NO = frozenset(map(plain, YES)), frozenset(map(plain, NO))
-_NOT = frozenset("inte ej ingen inget inga aldrig utan saknar varken".split())
+_NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken"])
 
 
 def choose(step: Step, turn: Turn) -> Choice | None:
@@ -30,14 +27,16 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     by_words = _by_words(step, said)
     if len(by_words) == 1:
         return by_words[0]
-    if (label := _yes_or_no(said)) and (choice := _by_label(step, label)):
+    if (label := yes_or_no(turn)) and (choice := _by_label(step, label)):
         return choice
     if turn.confidence >= SURE and (choice := _by_label(step, turn.label)):
         return choice
     alike = [choice for choice in step.choices if fuzz.ratio(said, plain(choice.title)) >= ALIKE]
     if len(alike) == 1:
         return alike[0]
-    return next((choice for choice in step.choices if any(turn.likely(label) for label in choice.means)), None)
+    return next(
+        (choice for choice in step.choices if any(turn.likely(label) for label in choice.means)), None
+    )
 
 
 def _by_label(step: Step, label: str) -> Choice | None:
@@ -59,13 +58,6 @@ def _by_words(step: Step, said: str) -> list[Choice]:
 
 def _negated(text: str) -> bool:
     return not _NOT.isdisjoint(text.split())
-
-
-def _yes_or_no(said: str) -> str | None:
-    first = said.split(maxsplit=1)[0] if said else ""
-    if first in _FOLDED_YES:
-        return "affirm"
-    return "deny" if first in _FOLDED_NO else None
 
 
 def _is_short(said: str) -> bool:

@@ -66,12 +66,21 @@ class GuideForm(LoopForm):
         return self._follow(dispatcher, tracker, step, choice, trail)
 
     def _follow(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, step: Step, choice: Choice, trail: list[dict[str, str]]
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        step: Step,
+        choice: Choice,
+        trail: list[dict[str, str]],
     ) -> Events:
         if choice.start:
             return [*ended(guide_step=None, guide_trail=trail), FollowupAction(choice.start)]
         if choice.check:
-            return [*ended(guide_step=None, guide_trail=trail, guide_resume=step.key), SlotSet("card_check_purpose", choice.check), FollowupAction("action_check_card")]
+            return [
+                *ended(guide_step=None, guide_trail=trail, guide_resume=step.key),
+                SlotSet("card_check_purpose", choice.check),
+                FollowupAction("action_check_card"),
+            ]
         if choice.next == HANDOFF:
             tried = [f"{entry['step']}: {entry['chosen']}" for entry in trail]
             reason = "guide_failed" if step.name in {ASK_SOLVED, UNSOLVED} else "visitor_asked"
@@ -81,7 +90,11 @@ class GuideForm(LoopForm):
             dispatcher.utter_message(response=f"utter_guide_{choice.next}")
             return ended(guide_step=None, guide_trail=[])
         following = find_step(load_guides(), step.guide, str(choice.next))
-        return [SlotSet("guide_step", following.key), SlotSet("guide_trail", trail), SlotSet(REQUESTED_SLOT, ANSWER)]
+        return [
+            SlotSet("guide_step", following.key),
+            SlotSet("guide_trail", trail),
+            SlotSet(REQUESTED_SLOT, ANSWER),
+        ]
 
     async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """See the base class."""
@@ -120,7 +133,12 @@ class AskGuideAnswer(SupportAction):
         if step is None:
             return []
         titles = [choice.title for choice in step.choices]
-        if int(tracker.get_slot("misunderstood") or 0) >= OFFER_PERSON_AFTER and "Prata med en person" not in titles:
+        if (
+            int(tracker.get_slot("misunderstood") or 0) >= OFFER_PERSON_AFTER
+            and "Prata med en person" not in titles
+        ):
             titles.append("Prata med en person")
-        dispatcher.utter_message(response=step.response, buttons=[{"title": title, "payload": title} for title in titles])
+        dispatcher.utter_message(
+            response=step.response, buttons=[{"title": title, "payload": title} for title in titles]
+        )
         return []

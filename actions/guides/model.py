@@ -73,8 +73,18 @@ class Guide:
 
 SHARED: dict[str, tuple[Choice, ...]] = {
     ASK_SOLVED: (
-        Choice("Ja, det löste sig", next=SOLVED, means=("affirm", "thank", "praise"), words=("löste sig", "fungerar nu", "funkar nu")),
-        Choice("Nej", next=UNSOLVED, means=("deny", "card_not_working"), words=("fortfarande", "fungerar inte", "löste sig inte")),
+        Choice(
+            "Ja, det löste sig",
+            next=SOLVED,
+            means=("affirm", "thank", "praise"),
+            words=("löste sig", "fungerar nu", "funkar nu"),
+        ),
+        Choice(
+            "Nej",
+            next=UNSOLVED,
+            means=("deny", "card_not_working"),
+            words=("fortfarande", "fungerar inte", "löste sig inte"),
+        ),
         Choice("Prata med en person", next=HANDOFF, means=("request_human",)),
     ),
     UNSOLVED: (
@@ -91,7 +101,10 @@ def load_guides(folder: Path = FOLDER) -> dict[str, Guide]:
     Raises:
         GuideError: a file has unknown keys, or leads to a step that does not exist.
     """
-    guides = {path.stem: _parse(path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.yml"))}
+    guides = {
+        path.stem: _parse(path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.glob("*.yml"))
+    }
     for guide in guides.values():
         for step in guide.steps.values():
             for choice in step.choices:
@@ -114,7 +127,10 @@ def find_step(guides: dict[str, Guide], guide: str, target: str) -> Step:
 
 def _parse(name: str, data: dict[str, Any]) -> Guide:
     try:
-        steps = {step: Step(name, step, tuple(_choice(c) for c in body["choices"])) for step, body in data["steps"].items()}
+        steps = {
+            step: Step(name, step, tuple(_choice(c) for c in body["choices"]))
+            for step, body in data["steps"].items()
+        }
         steps |= {step: Step(name, step, choices) for step, choices in SHARED.items()}
         return Guide(name, data["first"], steps, data.get("entries", {}))
     except (KeyError, TypeError, AttributeError) as error:

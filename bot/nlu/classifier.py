@@ -79,7 +79,11 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SwedishIntentClassifier:
         """See the base class."""
         return cls(config, model_storage, resource)
@@ -92,7 +96,11 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
         grouped = yaml.safe_load(Path(self._config["concepts"]).read_text(encoding="utf-8"))
         self._lexicon = {concept: entries for group in grouped.values() for concept, entries in group.items()}
         self._prepare()
-        samples = [(example.get(TEXT), _full_label(example)) for example in training_data.intent_examples if example.get(TEXT)]
+        samples = [
+            (example.get(TEXT), _full_label(example))
+            for example in training_data.intent_examples
+            if example.get(TEXT)
+        ]
         titles = yaml.safe_load(Path(self._config["titles"]).read_text(encoding="utf-8"))
         samples += [(title, label) for label, title in titles.items()]
         self._exact = {exact_key(text): label for text, label in samples if exact_key(text)}

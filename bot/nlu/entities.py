@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 PATTERNS = {
     "hsa_id": re.compile(r"\bse[\s-]?(?:\d[\s-]?){10}[\s-]?[a-z0-9]{1,18}\b", re.IGNORECASE),
     "email": re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"),
-    "order_number": re.compile(r"\bp-[a-z0-9]+(?:-[a-z0-9]+)*\b", re.IGNORECASE),
+    "order_number": re.compile(r"\b[prkl]-[0-9a-z]{4}-?[0-9a-z]{3}\b", re.IGNORECASE),
     "customer_number": re.compile(r"(?<![\w-])\d{6}(?![\w-])"),
     "assurance_level": re.compile(r"(?:nivå|niva|loa)\s*([23])\b", re.IGNORECASE),
 }
@@ -25,7 +25,12 @@ PATTERNS = {
 def find_entities(text: str) -> list[dict[str, Any]]:
     """Entities as Rasa keeps them: `entity`, `value`, `start`, `end`, sorted by place."""
     found = [
-        {"entity": entity, "value": match.group(match.lastindex or 0), "start": match.start(), "end": match.end()}
+        {
+            "entity": entity,
+            "value": match.group(match.lastindex or 0),
+            "start": match.start(),
+            "end": match.end(),
+        }
         for entity, pattern in PATTERNS.items()
         for match in pattern.finditer(text)
     ]
@@ -38,7 +43,11 @@ class IdentifierExtractor(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> IdentifierExtractor:
         """See the base class; there is nothing to configure."""
         return cls()
@@ -46,6 +55,9 @@ class IdentifierExtractor(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `entities` of every message."""
         for message in messages:
-            entities = [{**entity, "extractor": "IdentifierExtractor"} for entity in find_entities(message.get(TEXT) or "")]
+            entities = [
+                {**entity, "extractor": "IdentifierExtractor"}
+                for entity in find_entities(message.get(TEXT) or "")
+            ]
             message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
         return messages

@@ -16,7 +16,15 @@ from bot.nlu.text import fold, normalise, words
 
 Lemma = Callable[[str], str]
 # How much each view weighs against the others after its own normalisation (benchmarks/nlu).
-VIEW_WEIGHTS = {"char": 1.0, "joined": 0.5, "word": 1.0, "pair": 0.6, "concept": 1.0, "concepts": 0.7, "shape": 0.3}
+VIEW_WEIGHTS = {
+    "char": 1.0,
+    "joined": 0.5,
+    "word": 1.0,
+    "pair": 0.6,
+    "concept": 1.0,
+    "concepts": 0.7,
+    "shape": 0.3,
+}
 
 
 def _character_grams(text: str, low: int, high: int) -> Iterator[str]:
@@ -50,7 +58,11 @@ class FeatureExtractor:
         lemmas = [fold(self._lemma(token)) for token in tokens]
         bounded = ["<", *lemmas, ">"]
         concepts = self._concepts.find(folded)
-        shape = (f"words{min(5, len(tokens) // 3)}", f"asks{'?' in tokens}", f"concepts{min(4, len(concepts))}")
+        shape = (
+            f"words{min(5, len(tokens) // 3)}",
+            f"asks{'?' in tokens}",
+            f"concepts{min(4, len(concepts))}",
+        )
         return {
             "char": characters,
             "joined": joined,

@@ -77,7 +77,11 @@ def _vector(
 
 
 def train(
-    samples: Sequence[Views], labels: Sequence[str], view_weights: Mapping[str, float], strength: float, temperature: float
+    samples: Sequence[Views],
+    labels: Sequence[str],
+    view_weights: Mapping[str, float],
+    strength: float,
+    temperature: float,
 ) -> LinearIntentModel:
     """Fit a one-against-all linear support vector machine.
 
@@ -109,5 +113,10 @@ def train(
     # A view's weight is folded into the weights, so that asking needs no second factor.
     weights = (fitted.coef_.T * view_weight[:, None]).astype(np.float32)
     return LinearIntentModel(
-        fitted.classes_.tolist(), vocabulary, scales, np.ascontiguousarray(weights), fitted.intercept_.astype(np.float32), temperature
+        fitted.classes_.tolist(),
+        vocabulary,
+        scales,
+        np.ascontiguousarray(weights),
+        fitted.intercept_.astype(np.float32),
+        temperature,
     )

@@ -11,7 +11,7 @@ _PATTERNS = (
     (re.compile(r"https?://\S+|www\.\S+"), " xlink "),
     (re.compile(r"\S+@\S+\.\w+"), " xmail "),
     (re.compile(r"\bse\s?\d{6,10}[\s-]?[a-z0-9-]*"), " xhsa "),
-    (re.compile(r"\bp-?[a-z0-9]{3,5}-[a-z0-9-]{2,}\b"), " xorder "),
+    (re.compile(r"\b[prkl]-[0-9a-z]{3,5}(?:-[0-9a-z]{1,4})*\b"), " xorder "),
     (re.compile(r"\b\d{4,}[\d -]*"), " xlong "),
 )
 _RUN = re.compile(r"(.)\1{2,}")

@@ -1,0 +1,1 @@
+"""Looking at the card in the visitor's own reader, through the reader bridge."""

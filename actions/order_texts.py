@@ -1,0 +1,104 @@
+"""How an order, and what speaks against one, is said. The words stand in domain/orders.yml."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.orders import DraftCheck, Order, OrderDraft, OrderKind, OrderState, Problem, ReserveReason
+
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+KINDS = {
+    OrderKind.PUK: "PUK-kod",
+    OrderKind.RESERVE_CARD: "Reservkort",
+    OrderKind.ORDINARY_CARD: "SITHS-kort (ordinarie)",
+    OrderKind.CARD_READER: "Kortläsare",
+}
+STATES = {
+    OrderState.RECEIVED: "mottagen",
+    OrderState.HANDLED: "under hantering",
+    OrderState.SENT: "skickad",
+    OrderState.CANCELLED: "avbeställd",
+}
+REASONS = {
+    ReserveReason.TEMPORARY_STAFF: "Tillfällig personal",
+    ReserveReason.NO_PERSONNUMMER: "Saknar svenskt personnummer",
+    ReserveReason.LOST_CARD: "Ersätter förlorat kort",
+    ReserveReason.OTHER: "Annat",
+}
+NEXT_STEPS = {
+    OrderKind.PUK: "PUK-koden skickas till kortanvändarens folkbokföringsadress inom några dagar.",
+    OrderKind.RESERVE_CARD: "Vi hanterar beställningen och skickar reservkortet. Aktiveringen gör ni själva.",
+    OrderKind.ORDINARY_CARD: "Vi hanterar beställningen. När kortet har kommit ska det aktiveras.",
+    OrderKind.CARD_READER: "Vi hanterar beställningen och skickar kortläsarna.",
+}
+TO_HOLDER = "Kortanvändarens folkbokföringsadress"
+
+
+def day(moment: datetime) -> str:
+    """A day as people say it: `i dag`, `i går`, or the date."""
+    today = datetime.now(_STOCKHOLM).date()
+    date = moment.astimezone(_STOCKHOLM).date()
+    return {0: "i dag", 1: "i går"}.get((today - date).days, f"den {date.isoformat()}")
+
+
+def summary_lines(draft: OrderDraft, check: DraftCheck) -> list[dict[str, str]]:
+    """Label and value of each line of an order's summary."""
+    holder = check.holder
+    lines = {
+        "Beställning": KINDS[draft.kind],
+        "Antal": str(draft.quantity) if draft.kind is OrderKind.CARD_READER else None,
+        "Till": f"{holder.name}, {holder.hsa_id}" if holder else draft.hsa_id,
+        "Tillitsnivå": str(draft.level) if draft.level else None,
+        "Anledning": REASONS[draft.reason] if draft.reason else None,
+        "Skickas till": check.delivery.line if check.delivery else TO_HOLDER,
+    }
+    return [{"label": label, "value": value} for label, value in lines.items() if value]
+
+
+def receipt(order: Order) -> dict[str, Any]:
+    """The fields of the directive `order_receipt` (docs/architecture.md)."""
+    lines = {
+        "Beställning": KINDS[order.kind],
+        "Antal": str(order.quantity) if order.kind is OrderKind.CARD_READER else None,
+        "Till": ", ".join(filter(None, (order.holder_name, order.hsa_id))) or None,
+        "Tillitsnivå": str(order.level) if order.level else None,
+        "Skickas till": order.delivery.line if order.delivery else TO_HOLDER,
+    }
+    return {
+        "order_number": order.number,
+        "kind": str(order.kind),
+        "lines": [{"label": label, "value": value} for label, value in lines.items() if value],
+        "next_step": NEXT_STEPS[order.kind],
+    }
+
+
+def status_line(order: Order) -> str:
+    """One order on one line."""
+    what = (
+        f"{order.quantity} {KINDS[order.kind].lower()}"
+        if order.kind is OrderKind.CARD_READER
+        else KINDS[order.kind]
+    )
+    whom = f" till {order.holder_name}" if order.holder_name else ""
+    return f"{order.number}: {what}{whom}, beställd {day(order.created_at)}, {STATES[order.state]}"
+
+
+def utter_problem(dispatcher: CollectingDispatcher, problem: Problem, draft: OrderDraft) -> None:
+    """Say why the draft cannot be ordered, and what helps."""
+    dispatcher.utter_message(
+        response=f"utter_problem_{problem.code}", **{**problem.facts, "hsa_id": draft.hsa_id or ""}
+    )
+
+
+def utter_duplicate(dispatcher: CollectingDispatcher, existing: Order) -> None:
+    """Say that the same thing has been ordered lately."""
+    dispatcher.utter_message(
+        response="utter_order_duplicate",
+        kind=KINDS[existing.kind],
+        when=day(existing.created_at),
+        existing_number=existing.number,
+    )
