@@ -15,6 +15,9 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
+from actions.orders.database import Database
+from actions.orders.schema import migrate
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "mitt personnummer"
 # The real server, with one action more that fails the way a bug would.
@@ -126,31 +129,35 @@ def serve_once(port: int, database_url: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def migrate(database_url: str) -> None:
-    words = [sys.executable, "-m", "actions.orders", "migrate"]
-    subprocess.run(words, cwd=ROOT, env={**os.environ, "SUPPORT_DATABASE_URL": database_url}, check=True)
+@pytest.fixture
+def migrated(tmp_path: Path) -> str:
+    address = f"sqlite:///{tmp_path}/support.db"
+    database = Database(address)
+    migrate(database)
+    database.close()
+    return address
 
 
-def test_a_missing_or_old_schema_stops_the_start(database_url: str, free_port: int) -> None:
-    missing = serve_once(free_port, database_url)
+def test_a_missing_schema_stops_the_start(tmp_path: Path, free_port: int) -> None:
+    missing = serve_once(free_port, f"sqlite:///{tmp_path}/empty.db")
     assert missing.returncode == 1
     assert missing.stderr.count("\n") == 1
     assert "actions.orders migrate" in missing.stderr
-    migrate(database_url)
-    engine = create_engine(database_url)
+
+
+def test_an_old_schema_stops_the_start(migrated: str, free_port: int) -> None:
+    engine = create_engine(migrated)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version_orders SET version_num = 'old'"))
     engine.dispose()
-    old = serve_once(free_port, database_url)
+    old = serve_once(free_port, migrated)
     assert old.returncode == 1
-    assert "old" in old.stderr
+    assert "schema is old" in old.stderr
 
 
-def test_a_taken_port_stops_the_start(server: Server, tmp_path: Path) -> None:
-    database_url = f"sqlite:///{tmp_path}/support.db"
-    migrate(database_url)
+def test_a_taken_port_stops_the_start(server: Server, migrated: str) -> None:
     port = server.client.base_url.port
     assert port
-    taken = serve_once(port, database_url)
+    taken = serve_once(port, migrated)
     assert taken.returncode == 1
     assert taken.stderr == f"actions: port {port} is taken\n"
