@@ -11,7 +11,7 @@ export const T = {
   menu: 'Fler val',
   log: 'Samtalet',
   bot: 'Jag är en bot.',
-  intro: ' Jag svarar direkt, dygnet runt. Vill du hellre prata med en person går det när som helst. Skriv aldrig personnummer, PIN-koder eller PUK-koder här.',
+  intro: ' Skriv aldrig personnummer, PIN-kod eller PUK-kod här.',
   newTab: 'öppnas i ny flik',
 
   author: { bot: 'Bot', staff: 'Kundsupport' },

@@ -103,6 +103,7 @@ function cardCheck({ purpose }, chat) {
 
   async function pair(code) {
     if (!/^\d{6}$/.test(code)) return askCode(C.codeShape);
+    put(C.seek); // no second Enter: three wrong codes end the pairing
     try {
       await call('/v1/pair', { code });
     } catch (error) {
