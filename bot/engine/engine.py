@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from pathlib import Path
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -11,6 +12,7 @@ from rasa.core.lock_store import LockStore
 from rasa.exceptions import ModelNotFound
 
 from bot.engine.action_endpoint import ActionEndpoint
+from bot.engine.action_results import check_results_quickly
 from bot.engine.errors import StartError, TurnUnavailableError
 from bot.engine.locks import FairLockStore, SharedLockStore
 from bot.engine.processor import EMPTY_RESPONSE, FAILURE_RESPONSE, SupportProcessor, sent_id
@@ -85,13 +87,14 @@ class Engine:
             self.store.forget(message.sender_id)
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours shall not leave the visitor in silence
-            logger.error("a turn failed and was answered with an apology: %s", describe(error))
+            number = uuid.uuid4().hex[:8]
+            logger.error("a turn failed and was answered with an apology (%s): %s", number, describe(error))
             self.store.forget(message.sender_id)
-            await self._apologise(message)
+            await self._apologise(message, number)
 
-    async def _apologise(self, message: UserMessage) -> None:
+    async def _apologise(self, message: UserMessage, number: str) -> None:
         try:
-            await self.processor.apologise(message)
+            await self.processor.apologise(message, number)
         except TurnUnavailableError:
             self.store.forget(message.sender_id)
             raise
@@ -109,6 +112,7 @@ def load_engine(model: Path, settings: Settings, responses: SupportResponses | N
     """
     if not model.is_file():
         raise StartError(f"no model at {model}; train one with `make train`")
+    check_results_quickly()
     nlg = responses or SupportResponses()
     actions = ActionEndpoint(settings.actions_url)
     store = _open_store(settings)

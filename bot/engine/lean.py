@@ -52,6 +52,9 @@ def leave_out(tensorflow: bool) -> None:
         raise LeftOutError("Rasa is already imported")
     for name, classes in {**_DATABASES, **(_TENSORFLOW if tensorflow else {})}.items():
         sys.modules[name] = _empty_module(name, classes)
+    if tensorflow:
+        # spaCy's thinc uses TensorFlow when it can be imported; this makes an import say that it cannot.
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
     _only_base_channels()
 
 

@@ -13,11 +13,12 @@ Differences:
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 from typing import Any
 
-from rasa.core.actions.action import Action, ActionBotResponse, ActionExecutionRejection
+from rasa.core.actions.action import Action, ActionExecutionRejection, create_bot_utterance
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
@@ -27,7 +28,7 @@ from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS, ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
@@ -40,6 +41,8 @@ logger = logging.getLogger(__name__)
 # Said when the dialogue has nothing to say, and when a turn fails for good.
 EMPTY_RESPONSE = "utter_default"
 FAILURE_RESPONSE = "utter_technical_error"
+# What a failing action sets too: a "ja" to the apology means a person (`actions.base`).
+_OFFER = SlotSet("pending_offer", "handoff_technical_error")
 _SLASH_COMMANDS = "run_RegexMessageHandler"
 
 
@@ -66,36 +69,45 @@ class SupportProcessor(MessageProcessor):
         tracker = await self.log_message(message, should_save_tracker=False)
         tracker = await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
-        return await self._finish(message, tracker, EMPTY_RESPONSE)
+        channel = message.output_channel
+        if isinstance(channel, CollectingOutputChannel) and not channel.messages:
+            await self._say(EMPTY_RESPONSE, tracker, channel)
+        return await self._finish(message, tracker)
 
-    async def apologise(self, message: UserMessage) -> list[dict[str, Any]] | None:
-        """Records `message` and answers that something went wrong, without asking the dialogue."""
-        parse_data = {"intent": {"name": None, "confidence": 0.0}, "entities": [], "text": message.text or ""}
-        message.parse_data = parse_data
+    async def apologise(self, message: UserMessage, error_number: str) -> list[dict[str, Any]] | None:
+        """Records `message` and answers that something went wrong, without asking the dialogue.
+
+        The answer offers a person, as that of a failing action does (`actions.base`); `error_number` is the
+        one in the log.
+        """
+        unread = {"name": None, "confidence": 0.0}
+        message.parse_data = {"intent": unread, "entities": [], "text": message.text or ""}
         if isinstance(message.output_channel, CollectingOutputChannel):
             message.output_channel.messages.clear()
         tracker = await self.log_message(message, should_save_tracker=False)
-        return await self._finish(message, tracker, FAILURE_RESPONSE)
+        await self._say(FAILURE_RESPONSE, tracker, message.output_channel, error_number=error_number)
+        if _OFFER.key in tracker.slots:
+            tracker.update_with_events([copy.copy(_OFFER)], self.domain)
+        return await self._finish(message, tracker)
 
     async def _finish(
-        self, message: UserMessage, tracker: DialogueStateTracker, when_silent: str
+        self, message: UserMessage, tracker: DialogueStateTracker
     ) -> list[dict[str, Any]] | None:
         channel = message.output_channel
-        if not isinstance(channel, CollectingOutputChannel):
-            await self.save_tracker(tracker)
-            return None
-        if not channel.messages:
-            await self._say(when_silent, tracker, channel)
-        await self.tracker_store.save_turn(tracker, sent_id(message), channel.messages)
-        return channel.messages
+        messages = channel.messages if isinstance(channel, CollectingOutputChannel) else None
+        await self.tracker_store.save_turn(tracker, sent_id(message), messages or [])
+        return messages
 
-    async def _say(self, response: str, tracker: DialogueStateTracker, channel: OutputChannel) -> None:
+    async def _say(
+        self, response: str, tracker: DialogueStateTracker, channel: OutputChannel, **variables: str
+    ) -> None:
         listening = tracker.latest_action_name == ACTION_LISTEN_NAME
-        events = await ActionBotResponse(response).run(channel, self.nlg, tracker, self.domain)
-        tracker.update_with_events([ActionExecuted(response), *events], self.domain)
+        draft = await self.nlg.generate(response, tracker, channel.name(), **variables)
+        utterance = create_bot_utterance({**(draft or {}), "utter_action": response})
+        tracker.update_with_events([ActionExecuted(response), utterance], self.domain)
         if listening:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self.domain)
-        await self._send_bot_messages(events, tracker, channel)
+        await self._send_bot_messages([utterance], tracker, channel)
 
     async def run_action_extract_slots(
         self, output_channel: OutputChannel, tracker: DialogueStateTracker

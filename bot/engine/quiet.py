@@ -31,7 +31,7 @@ class SafeFormatter(logging.Formatter):
 
 def describe(error: BaseException) -> str:
     """The kinds and places of an exception and its causes, outermost first, without their messages."""
-    parts = []
+    parts: list[str] = []
     current: BaseException | None = error
     while current is not None and len(parts) < 5:
         parts.append(f"{type(current).__name__}{_place(current.__traceback__)}")

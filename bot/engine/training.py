@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bot.engine.errors import StartError
 
@@ -48,7 +49,13 @@ def _only_warnings_about_the_data() -> None:
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    warnings.simplefilter("ignore")
-    warnings.filterwarnings("default", category=UserWarning, module="rasa")
     # Rasa shows its progress bars below this level.
     os.environ.setdefault("LOG_LEVEL", "ERROR")
+    show = warnings.showwarning
+
+    def only_rasas(message: Warning | str, category: type[Warning], filename: str, *more: Any) -> None:
+        # Filters would not do: libraries reset them while they are imported.
+        if issubclass(category, UserWarning) and Path(filename).parts.count("rasa"):
+            show(message, category, filename, *more)
+
+    warnings.showwarning = only_rasas  # type: ignore[assignment]

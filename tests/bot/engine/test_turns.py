@@ -110,7 +110,8 @@ def test_a_fault_of_our_own_is_answered_with_an_apology(
     with monkeypatch.context() as patch:
         patch.setattr(bot.engine.processor, "_predict_next_with_tracker", broken)
         answer = bot.texts("a", "hej", message_id="m1")
-    assert answer == ["Något gick fel hos oss. Försök igen eller ring 010-000 00 00."]
+    apology = "Något gick fel hos oss. Försök igen eller ring 010-000 00 00 ("
+    assert [text[: len(apology)] for text in answer] == [apology]
     assert bot.texts("a", "hej", message_id="m2") == ["Hej! Jag hjälper dig med kort."]
     assert bot.texts("a", "hej", message_id="m1") == answer
 
