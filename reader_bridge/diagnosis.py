@@ -91,6 +91,7 @@ class Examiner:
     def diagnose(self) -> Diagnosis:
         """Blocks for at most five seconds; never raises for anything a reader or card does."""
         started = time.monotonic()
+        environment.pcsc_version()  # remembered; asked first so that nothing slow comes after the last limit
         examination = examine(self.lanes, self.pin_safe_atrs, started)
         consult(examination.cards, self.modules, started + MIDDLEWARE_SECONDS)
         for card in examination.cards:

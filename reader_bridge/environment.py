@@ -78,7 +78,7 @@ def pcsc_version() -> str | None:
         return None
     try:
         answer = subprocess.run(  # noqa: S603 - a fixed program, no input
-            [str(PCSCD), "--version"], capture_output=True, text=True, timeout=1, check=False
+            [str(PCSCD), "--version"], capture_output=True, text=True, timeout=0.5, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -49,9 +50,13 @@ def run_with_window(
         widget.pack(padx=24, pady=8)
     server = threading.Thread(target=serve, name="server")
     server.start()
+    # Tk swallows the exception of Ctrl+C; a flag that the next tick sees does not get lost.
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
 
     def tick() -> None:
-        if not server.is_alive():
+        if told.is_set() or not server.is_alive():
             root.destroy()
             return
         ended = pairing.code is None
@@ -64,8 +69,6 @@ def run_with_window(
     tick()
     try:
         root.mainloop()
-    except KeyboardInterrupt:
-        root.destroy()
     finally:
         stop()
         server.join()

@@ -209,7 +209,7 @@ def _card_number(certificate: x509.Certificate) -> str | None:
     if not isinstance(value, x509.UnrecognizedExtension):
         return None
     try:
-        text = parse(value.value).value.decode("ascii")
-    except (BadData, UnicodeDecodeError):
-        return None
-    return text if text.isdigit() else None
+        text = parse(value.value).value
+    except BadData:
+        text = value.value
+    return text.decode("ascii") if text.isdigit() else None
