@@ -91,6 +91,8 @@ def read_selected(
     while (at := offset + len(content)) < end:
         wanted = min(CHUNK, end - at)
         answer, sw = session.send(READ_BINARY, at >> 8, at & 0xFF, le=wanted)
+        if sw == StatusWord.WRONG_LENGTH:  # more than there is left; 0 asks for whatever that is
+            answer, sw = session.send(READ_BINARY, at >> 8, at & 0xFF, le=0)
         if sw not in (StatusWord.OK, StatusWord.END_OF_FILE):
             if content:
                 break

@@ -102,6 +102,16 @@ def test_a_card_that_takes_the_wanted_length_for_a_part_of_the_name() -> None:
     assert kinds_read(Greedy(pkcs15([AUTH]))) == [Kind.HSA_ID]
 
 
+def test_a_card_that_refuses_to_be_asked_for_more_than_it_has() -> None:
+    class Strict(CardEngine):
+        def answer(self, apdu: bytes) -> bytes:
+            answer = super().answer(apdu)
+            asked_too_much = apdu[1] == 0xB0 and 0 < apdu[4] != len(answer) - 2
+            return b"\x67\x00" if asked_too_much else answer
+
+    assert kinds_read(Strict(pkcs15([AUTH]), fci=False)) == [Kind.HSA_ID]
+
+
 def test_the_order_is_the_cards() -> None:
     engine = CardEngine(pkcs15([STRANGER, PERSON, SIGN, AUTH]))
     assert kinds_read(engine) == [Kind.OTHER, Kind.PERSON_ID, Kind.HSA_ID, Kind.HSA_ID]
