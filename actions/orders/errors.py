@@ -25,9 +25,9 @@ class SettingsError(OrderStoreError):
 
 
 class StoreUnavailable(OrderStoreError):
-    """The database did not do what was asked, or not in time: make the same call again (an order: the same key).
+    """The database did not do what was asked, or not in time. An operation is kept whole or not at all.
 
-    An operation is kept whole or not at all.
+    Make the same call again (for an order: with the same key).
 
     `reason` is `locked` (somebody held it too long), `full`, `unreachable`, `slow` or `damaged`.
     """

@@ -6,7 +6,7 @@ import ipaddress
 import smtplib
 import ssl
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
@@ -78,10 +78,20 @@ class SmtpMailer:
         if self._implicit_tls:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=_TIMEOUT_SECONDS, context=context)
         server = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT_SECONDS)
-        server.ehlo()
-        if server.has_extn("starttls") or not _is_loopback(self._host):
-            server.starttls(context=context)
+        try:
+            server.ehlo()
+            if server.has_extn("starttls") or not _is_loopback(self._host):
+                server.starttls(context=context)
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
         return server
+
+
+def _tell_of_crash(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        _log.error("code_mail_crashed", error=type(error).__name__)
 
 
 def _is_loopback(host: str) -> bool:
@@ -102,7 +112,7 @@ class Postman:
 
     def post(self, message: EmailMessage | None) -> None:
         """Send soon; None does the same work without a letter."""
-        self._threads.submit(self._deliver, message)
+        self._threads.submit(self._deliver, message).add_done_callback(_tell_of_crash)
 
     def close(self) -> None:
         """Wait until what was posted is sent or has failed for good (at most about 10 s a try)."""

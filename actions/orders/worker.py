@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from threading import Event, Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Final
 
 import structlog
 
-from actions.orders.errors import DeliveryFailed, SchemaOutOfDate, StoreUnavailable
+from actions.orders.errors import DeliveryFailed, StoreUnavailable
 from actions.orders.mail import open_mailer
 from actions.orders.outbox import Outbox
 from actions.orders.senders import EmailSender, Sender, WebhookSender
@@ -44,18 +45,16 @@ class Worker:
         self._stop = Event()
 
     def run(self) -> None:
-        """Work until `stop` is called."""
-        threads = [
-            Thread(target=self._deliver_all, args=item, name=f"deliver-{item[0]}")
-            for item in self._senders.items()
-        ]
-        for thread in threads:
-            thread.start()
-        while not self._stop.is_set():
-            self._tidy()
-            self._stop.wait(_TIDY_SECONDS)
-        for thread in threads:
-            thread.join()
+        """Work until `stop` is called; raises what a thread died of, if one did."""
+        with ThreadPoolExecutor(max_workers=max(1, len(self._senders))) as threads:
+            running = [threads.submit(self._deliver_all, destination) for destination in self._senders]
+            for future in running:
+                future.add_done_callback(lambda _: self._stop.set())
+            while not self._stop.is_set():
+                self._tidy()
+                self._stop.wait(_TIDY_SECONDS)
+        for future in running:
+            future.result()
 
     def stop(self) -> None:
         """Let `run` end after the messages in hand; may be called from a signal handler."""
@@ -68,9 +67,10 @@ class Worker:
             return False
         try:
             self._senders[destination].send(leased, time.time())
-        except DeliveryFailed as error:
-            dead = self._outbox.failed(leased, str(error))
-            _log.warning("delivery_failed", delivery=leased.delivery_id, reason=str(error), given_up=dead)
+        except Exception as error:  # noqa: BLE001 - what breaks its sender must not hold up all others
+            reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
+            dead = self._outbox.failed(leased, reason)
+            _log.warning("delivery_failed", delivery=leased.delivery_id, reason=reason, given_up=dead)
         else:
             self._outbox.delivered(leased)
             _log.info(
@@ -78,12 +78,12 @@ class Worker:
             )
         return True
 
-    def _deliver_all(self, destination: str, _sender: Sender) -> None:
+    def _deliver_all(self, destination: str) -> None:
         while not self._stop.is_set():
             try:
                 if self.deliver_one(destination):
                     continue
-            except (StoreUnavailable, SchemaOutOfDate) as error:
+            except StoreUnavailable as error:
                 _log.warning("queue_unavailable", destination=destination, reason=str(error))
             self._stop.wait(self._poll_seconds)
 

@@ -1,4 +1,4 @@
-"""Fixtures of the order store's tests: a migrated, seeded store on each database, a clock that stands still."""
+"""Fixtures: a migrated, seeded store on each database, a clock that stands still, a mailer that keeps."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ print(number)
 
 
 @pytest.mark.parametrize(("moment", "kept"), [("before_commit", 0), ("after_commit", 1)])
-def test_killed_around_the_commit(
+def test_killed_around_the_commit(  # noqa: PLR0917
     database: Database, database_url: str, service: OrderService, puk: OrderDraft, moment: str, kept: int
 ) -> None:
     environment = {**os.environ, "SUPPORT_DATABASE_URL": database_url}

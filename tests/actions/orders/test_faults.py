@@ -1,4 +1,4 @@
-"""A store that is locked, full, slow or gone: a clear error within three seconds, and nothing half-written."""
+"""A store that is locked, full, slow or gone: a clear error within 3 s, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _full(database: Database) -> Iterator[None]:
             )
             session.execute(
                 text(
-                    "CREATE TRIGGER full_disk BEFORE INSERT ON order_events FOR EACH ROW EXECUTE FUNCTION full_disk()"
+                    "CREATE TRIGGER full_disk BEFORE INSERT ON order_events "
+                    "FOR EACH ROW EXECUTE FUNCTION full_disk()"
                 )
             )
         yield

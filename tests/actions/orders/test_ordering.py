@@ -240,7 +240,7 @@ def test_without_verification_nothing_can_be_done(
         lambda who: service.check_order(who, puk),
         lambda who: service.place_order(who, puk, idempotency_key="errand-1"),
         lambda who: service.order_status(who, number),
-        lambda who: service.list_orders(who),
+        service.list_orders,
         lambda who: service.cancel_order(who, number),
     ]
     for call in calls:

@@ -42,7 +42,7 @@ def test_an_empty_or_old_database_is_refused(settings: OrderSettings, database_u
     database = Database(database_url)
     migrate(database)
     with database.write() as session:
-        session.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0000'"))
+        session.execute(text("UPDATE alembic_version_orders SET version_num = '0000'"))
     with pytest.raises(SchemaOutOfDate, match="0000"):
         check_schema(database)
     database.close()

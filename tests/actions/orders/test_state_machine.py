@@ -1,4 +1,4 @@
-"""Any sequence of what customers and staff can do leaves every order where the rules say (SQLite and model)."""
+"""Any sequence of what customers and staff can do leaves every order where the rules say."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class Orders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="orders-"))
-        # No synchronous writes: this test is about states, and there are thousands of them.
         self.database = Database(f"sqlite:///{self.folder}/support.db")
         self.model: dict[str, list[str]] = {}
 

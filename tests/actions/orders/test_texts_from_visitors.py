@@ -15,7 +15,7 @@ from actions.orders.errors import InvalidAddress
 
 @st.composite
 def personnummer(draw: st.DrawFn) -> str:
-    """A correct personnummer or samordningsnummer of a made-up person, in one of the ways people write them."""
+    """A correct number of a made-up person, in one of the ways people write them."""
     born = date(1930, 1, 1) + timedelta(days=draw(st.integers(0, 34_000)))
     day = born.day + draw(st.sampled_from([0, 60]))
     body = f"{born:%y%m}{day:02}{draw(st.integers(1, 999)):03}"
