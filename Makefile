@@ -46,6 +46,7 @@ test-engine: dev-env
 	@$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine
 
 test-app: dev-env
+	@$(APP) -m bot train
 	@$(APP) -m pytest
 
 test-deps: ## install the system packages the tests need (apt)

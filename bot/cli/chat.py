@@ -45,7 +45,11 @@ class Conversation:
         self._answer(self._client.post(f"{self._path}/messages", json=body))
 
     def answers(self) -> Iterator[dict[str, Any]]:
-        """What others have written since the last call, once the bot has finished answering."""
+        """What others have written since the last call, once the bot has finished answering.
+
+        The first call waits for the greeting. Raises CommandError when no answer comes.
+        """
+        greeted = self._seen > 0
         deadline = time.monotonic() + ANSWER_SECONDS
         while True:
             news = self._answer(self._client.get(f"{self._path}/messages", params={"after": self._seen}))
@@ -54,7 +58,7 @@ class Conversation:
                 if message["author"] != "visitor":
                     self.buttons = message["buttons"]
                     yield message
-            if not news["pending"]:
+            if not news["pending"] and (greeted or self._seen):
                 return
             if time.monotonic() > deadline:
                 raise CommandError(f"no answer within {ANSWER_SECONDS:.0f} s")
