@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-
-from actions.base import Events, SupportAction
-from actions.turn import Turn
 
 # Slots that tell staff something; the others are the dialogue's own.
 _PRIVATE = (
@@ -48,15 +44,3 @@ def hand_off(
     }
     dispatcher.utter_message(response="utter_handoff")
     dispatcher.utter_message(json_message={"directive": "handoff", "reason": reason, "summary": summary})
-
-
-class RequestHuman(SupportAction):
-    """The visitor wants a person; an open form stays open, for when the conversation is handed back."""
-
-    action_name = "action_request_human"
-
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """See the base class."""
-        reason = "not_understood" if int(tracker.get_slot("misunderstood") or 0) else "visitor_asked"
-        hand_off(dispatcher, tracker, reason=reason)
-        return [SlotSet("misunderstood", 0), SlotSet("pending_offer", None)]

@@ -6,16 +6,17 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.base import Events, SupportAction
-from actions.labels import EVENTS, SMALL_TALK, starts_task
+from actions.labels import EVENTS, ORDER_FORMS, SMALL_TALK, guide_entries, starts_task
 from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
+# Rasa takes a validation without a slot as "not an answer"; with this one the form asks its question again.
 ASK_AGAIN = SlotSet("misunderstood", 0)
 
 
@@ -42,7 +43,7 @@ class LoopForm(SupportAction):
 
     @abstractmethod
     async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """The visitor no longer wants this; says so and ends the form."""
+        """The visitor no longer wants this: says what became of it and ends the form."""
 
     @abstractmethod
     async def go_back(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -54,16 +55,19 @@ class LoopForm(SupportAction):
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """`turn` starts another task; by default that one takes over."""
-        raise ActionExecutionRejection(self.name())
+        return switch_to(turn.label)
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
         if (tracker.active_loop or {}).get("name") != self.form or not tracker.get_slot(REQUESTED_SLOT):
             return await self.begin(dispatcher, tracker, turn)
+        if turn.label == "handed_back":
+            dispatcher.utter_message(response="utter_guide_resume")
+            return [ASK_AGAIN]
         if turn.label in EVENTS:
             raise ActionExecutionRejection(self.name())
         if turn.label == "cancel" and turn.confidence >= SURE:
-            return await self.stop(dispatcher, tracker)
+            return [*await self.stop(dispatcher, tracker), ASK_AGAIN]
         events = await self.take(dispatcher, tracker, turn)
         if events is not None:
             return [*events, SlotSet("misunderstood", 0)]
@@ -73,9 +77,12 @@ class LoopForm(SupportAction):
         if turn.label == "request_human":
             raise ActionExecutionRejection(self.name())
         if turn.confidence >= SURE and starts_task(turn.label):
-            return await self.leave_for(dispatcher, tracker, turn)
+            return [*await self.leave_for(dispatcher, tracker, turn), ASK_AGAIN]
         if turn.label in {"go_back", "correct"}:
             return [*await self.go_back(dispatcher, tracker), ASK_AGAIN]
+        if turn.label == "goodbye" and turn.confidence >= SURE:
+            dispatcher.utter_message(response="utter_goodbye")
+            return [*await self.stop(dispatcher, tracker), ASK_AGAIN]
         if turn.label == "repeat":
             return [ASK_AGAIN]
         if digress(dispatcher, turn):
@@ -105,3 +112,21 @@ def ended(**slots: Any) -> Events:
         SlotSet("misunderstood", 0),
         *(SlotSet(name, value) for name, value in slots.items()),
     ]
+
+
+def switch_to(label: str) -> Events:
+    """Events that end the open form and begin the task of `label`."""
+    if step := guide_entries().get(label):
+        return [*ended(guide_step=step, guide_trail=[]), FollowupAction("guide_form")]
+    return [*ended(), FollowupAction(ORDER_FORMS.get(label, "action_offer_card_check"))]
+
+
+def keep_loop(tracker: Tracker) -> Events:
+    """Events with which an action that ran inside a form leaves it open, silent until the next message."""
+    name = (tracker.active_loop or {}).get("name")
+    return [ActiveLoop(name), FollowupAction("action_listen")] if name else []
+
+
+def leave_loop() -> Events:
+    """Events that end whatever form is open, from an action outside it."""
+    return [ActiveLoop(None), SlotSet(REQUESTED_SLOT, None)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -56,7 +57,7 @@ def load_towns(path: Path = _CATALOGUE / "towns.yml") -> dict[str, tuple[str, fl
 def find_town(text: str, towns: dict[str, tuple[str, float, float]]) -> str | None:
     """The plain name of the town that `text` mentions, also in the genitive or misspelt."""
     tokens = plain(text).split()
-    candidates = [*tokens, *map(" ".join, zip(tokens, tokens[1:], strict=False))]
+    candidates = [*tokens, *map(" ".join, pairwise(tokens))]
     for token in candidates:
         for form in (token, token.removesuffix("s")):
             if form in towns:

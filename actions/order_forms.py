@@ -6,14 +6,13 @@ from abc import ABC
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions import order_fields as fields
 from actions.base import Events
 from actions.errand import Errand
-from actions.labels import ORDER_FORMS, guide_entries
+from actions.labels import ORDER_FORMS
+from actions.loop import switch_to
 from actions.order_texts import receipt, summary_lines, utter_duplicate, utter_problem
 from actions.orders import (
     Address,
@@ -98,7 +97,8 @@ class OrderForm(CustomerForm, ABC):
             for slot, value in said.items()
             if value and (slot in self.questions or slot == "contact_email") and errand[slot] != value
         }
-        if new.get("hsa_id") and not parse_hsa_id_is_exact(turn.text, new["hsa_id"]):
+        if "hsa_id" in new and str(new["hsa_id"]) not in turn.text:
+            # Read from another spelling: confirmed before it is used.
             errand[GUESS] = new.pop("hsa_id")
             errand["hsa_id"] = None
             new[GUESS] = errand[GUESS]
@@ -262,7 +262,7 @@ class OrderForm(CustomerForm, ABC):
             self.collect(errand, turn)
             return await self._go_on(dispatcher, errand, turn)
         if not any(errand[slot] for slot in self.questions):
-            raise ActionExecutionRejection(self.name())
+            return switch_to(turn.label)
         errand[SWITCH] = [turn.label, asking]
         return errand.events(SWITCH)
 
@@ -278,14 +278,7 @@ class OrderForm(CustomerForm, ABC):
                 asking = await self.next_question(dispatcher, errand)
             return errand.events(asking)
         errand.clear(*ERRAND_SLOTS)
-        if label in guide_entries():
-            return [
-                *errand.events(None),
-                SlotSet("guide_step", guide_entries()[label]),
-                SlotSet("guide_trail", []),
-                FollowupAction("guide_form"),
-            ]
-        return [*errand.events(None), FollowupAction(ORDER_FORMS.get(label, "action_offer_card_check"))]
+        return [*errand.events(None), *switch_to(label)]
 
     def one_answer_back(self, errand: Errand, asking: str) -> Events:
         """See the base class."""
@@ -295,11 +288,6 @@ class OrderForm(CustomerForm, ABC):
             return errand.events(asking if asking in self.questions else self.questions[0])
         errand.clear(answered[-1])
         return errand.events(answered[-1])
-
-
-def parse_hsa_id_is_exact(text: str, value: str) -> bool:
-    """Whether `value` stands in `text` exactly so: then it needs no confirmation."""
-    return value in text
 
 
 SLOT_OF_FIELD = {

@@ -29,6 +29,8 @@ class OrderLookupForm(CustomerForm):
         """See the base class."""
         if ORDER_FORMS.get(turn.label) == self.form:
             errand["lookup"] = turn.label
+        if errand["lookup"] != "list_orders":
+            errand[NUMBER] = tracker.get_slot("order_number")
         super().prefill(errand, tracker, turn)
 
     def collect(self, errand: Errand, turn: Turn) -> bool:

@@ -19,27 +19,29 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     its beginning, the label, a misspelt title, a less certain label.
     """
     said = plain(turn.text)
-    for choice in step.choices:
-        if said == plain(choice.title):
-            return choice
-    if said.isdigit() and 1 <= int(said) <= len(step.choices):
-        return step.choices[int(said) - 1]
     by_words = _by_words(step, said)
-    if len(by_words) == 1:
-        return by_words[0]
-    if (label := yes_or_no(turn)) and (choice := _by_label(step, label)):
-        return choice
-    if turn.confidence >= SURE and (choice := _by_label(step, turn.label)):
-        return choice
-    alike = [choice for choice in step.choices if fuzz.ratio(said, plain(choice.title)) >= ALIKE]
-    if len(alike) == 1:
-        return alike[0]
-    return next(
-        (choice for choice in step.choices if any(turn.likely(label) for label in choice.means)), None
+    return (
+        _by_title(step, said)
+        or (by_words[0] if len(by_words) == 1 else None)
+        or _by_label(step, yes_or_no(turn))
+        or _by_label(step, turn.label if turn.confidence >= SURE else None)
+        or _by_misspelt_title(step, said)
+        or next((choice for choice in step.choices if any(map(turn.likely, choice.means))), None)
     )
 
 
-def _by_label(step: Step, label: str) -> Choice | None:
+def _by_title(step: Step, said: str) -> Choice | None:
+    if said.isdigit() and 1 <= int(said) <= len(step.choices):
+        return step.choices[int(said) - 1]
+    return next((choice for choice in step.choices if said == plain(choice.title)), None)
+
+
+def _by_misspelt_title(step: Step, said: str) -> Choice | None:
+    alike = [choice for choice in step.choices if fuzz.ratio(said, plain(choice.title)) >= ALIKE]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _by_label(step: Step, label: str | None) -> Choice | None:
     return next((choice for choice in step.choices if label in choice.means), None)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.base import Events, SupportAction
 from actions.guides.answers import choose
@@ -119,7 +118,7 @@ class GuideForm(LoopForm):
         step = current_step(tracker)
         if step and turn.label == step.guide:
             return [SlotSet("misunderstood", 0)]
-        raise ActionExecutionRejection(self.name())
+        return await super().leave_for(dispatcher, tracker, turn)
 
 
 class AskGuideAnswer(SupportAction):

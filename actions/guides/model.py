@@ -6,7 +6,8 @@ text is the response `utter_guide_<guide>_<step>`; its `choices` are the buttons
 - `title`: what the button says; typing it means the same;
 - `words`: other wordings, any of which may stand anywhere in a typed answer;
 - `means`: labels (docs/nlu.md) that mean this choice;
-- one of `next` (a step, `guide/step`, or a closing step below), `start` (a form) or `check` (a card check's purpose);
+- one of `next` (a step, `guide/step`, or a closing step below), `start` (a form) or `check` (what a card
+  check is for);
 - `say`: a shared response uttered on the way, `utter_guide_<say>`.
 """
 
@@ -138,7 +139,8 @@ def _parse(name: str, data: dict[str, Any]) -> Guide:
 
 
 def _choice(data: dict[str, Any]) -> Choice:
-    return Choice(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    means, words = (tuple(data.pop(key, ())) for key in ("means", "words"))
+    return Choice(**data, means=means, words=words)
 
 
 def _check(guides: dict[str, Guide], step: Step, choice: Choice) -> None:
