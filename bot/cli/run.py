@@ -6,17 +6,21 @@ import signal
 import time
 from collections.abc import Callable
 
-from bot.cli.model import ensure_model
+from bot.cli.model import ensure_model, model_path
 from bot.cli.parts import prepare_databases, product
 from bot.cli.paths import LOGS, ROOT
 from bot.cli.settings import load_settings
-from bot.cli.supervisor import Supervisor
+from bot.cli.supervisor import Supervisor, refuse_taken_ports
 
 
 def stop_on_signals() -> None:
-    """Make SIGTERM and SIGHUP end this process as Ctrl-C does, so that `finally` runs."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    """Make SIGTERM and SIGHUP end this process as Ctrl-C does, so that `finally` runs.
+
+    SIGINT is set too, since a shell starts background jobs with it ignored; `nohup` keeps its meaning.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def ignore_signals() -> None:
@@ -50,6 +54,8 @@ def run() -> int:
     stop_on_signals()
     settings = load_settings()
     began = time.monotonic()
+    # Before anything that takes time; `start` looks again.
+    refuse_taken_ports(product(settings, model_path()))
     model = ensure_model(print)
     prepare_databases(settings)
     print("Starting …", flush=True)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -107,9 +107,7 @@ class Supervisor:
 
         Raises PortTakenError or PartFailedError; nothing is left running then.
         """
-        for part in self._parts.values():
-            if part.port is not None and not ports.is_free(part.port):
-                raise PortTakenError(part.name, part.port, ports.holder(part.port))
+        refuse_taken_ports(self._parts.values())
         try:
             for name in self._parts:
                 self._launch(name)
@@ -171,6 +169,13 @@ class Supervisor:
                 running.process.wait(max(0.0, deadline - time.monotonic()))
             running.send(signal.SIGKILL)
             running.process.wait()
+
+
+def refuse_taken_ports(parts: Iterable[Part]) -> None:
+    """Raise PortTakenError, which names part and holder, when a part's port is taken."""
+    for part in parts:
+        if part.port is not None and not ports.is_free(part.port):
+            raise PortTakenError(part.name, part.port, ports.holder(part.port))
 
 
 def _dies_with_parent() -> list[str]:

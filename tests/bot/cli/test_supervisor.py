@@ -155,7 +155,9 @@ class TestCommand:
     @pytest.fixture
     def command(self, tmp_path: Path, free_port: int) -> Iterator[subprocess.Popen[str]]:
         child = str(Path(__file__).with_name("child.py"))
-        words = [sys.executable, "-c", RUNNER, child, str(free_port), str(tmp_path)]
+        # `env` starts it as a shell starts a background job: with Ctrl-C ignored.
+        ignoring = ["env", "--ignore-signal=INT"]
+        words = [*ignoring, sys.executable, "-c", RUNNER, child, str(free_port), str(tmp_path)]
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout and process.stderr
         assert process.stdout.readline() == "all ready\n"
