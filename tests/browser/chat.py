@@ -1,4 +1,4 @@
-"""The chat as a visitor handles it: by what is on the screen and what it is called, never by its inner names."""
+"""The chat as a visitor handles it: by what is on the screen and what it is called."""
 
 from __future__ import annotations
 

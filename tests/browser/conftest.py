@@ -1,4 +1,4 @@
-"""Chromium, the real gateway with a scripted engine, and a page that fails the test when anything went wrong in it."""
+"""Chromium, the real gateway with a scripted engine; pages fail the test when anything goes wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.scripted_engine import ScriptedEngine
@@ -21,6 +21,9 @@ ARGUMENTS = (
 )
 # A request that fails is told by the browser too; the widget answers for it, and the tests look at that.
 EXPECTED_NOISE = ("Failed to load resource", "net::ERR_")
+
+PATIENCE_MS = 15_000  # other work on the machine may be heavy
+expect.set_options(timeout=PATIENCE_MS)
 
 NewContext = Callable[..., BrowserContext]
 
@@ -95,7 +98,7 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
     def make(**options: object) -> BrowserContext:
         settings = {"locale": "sv-SE", "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 800}}
         context = browser.new_context(**{**settings, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", listen)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         contexts.append(context)

@@ -52,7 +52,7 @@ class Gateway:
         ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not self._answers():
             assert self._process.poll() is None and time.monotonic() < deadline, self._log.read_text()[-2000:]
             time.sleep(0.05)
@@ -93,8 +93,8 @@ class _Page(BaseHTTPRequestHandler):
         super().__init__(*rest)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        page = f'<!doctype html><html lang="sv"><head><title>Värdsida</title></head><body>{self._site.body}</body></html>'
-        body = page.encode()
+        head = '<!doctype html><html lang="sv"><head><title>Värdsida</title></head>'
+        body = f"{head}<body>{self._site.body}</body></html>".encode()
         self.send_response(200 if self.path == "/" else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

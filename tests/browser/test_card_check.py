@@ -1,4 +1,4 @@
-"""The bot looks at the card: the widget, the real gateway, the real reader bridge, PC/SC and virtual cards."""
+"""The bot looks at the card: the widget, the real gateway, the real reader bridge and virtual cards."""
 
 from __future__ import annotations
 

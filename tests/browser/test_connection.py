@@ -29,7 +29,7 @@ def test_a_restart_of_the_gateway_loses_and_doubles_nothing(chat: Chat, gateway:
         expect(chat.log.locator("li.waiting")).to_contain_text("Skickas när anslutningen är tillbaka")
     finally:
         gateway.start()
-    expect(chat.said("Svar på Under")).to_be_visible(timeout=20_000)
+    expect(chat.said("Svar på Under")).to_be_visible(timeout=30_000)
     expect(chat.window).not_to_contain_text("Anslutningen bröts")
     chat.ask("Efter")
     once_each(chat, "Före", "Under", "Efter")
@@ -84,7 +84,7 @@ def test_a_message_that_never_gets_through_can_be_sent_again(chat: Chat, engine:
     chat.page.route("**/messages", lambda route: route.abort())
     chat.say("Kom fram!")
     failed = chat.log.locator("li.failed")
-    for _ in range(8):
+    for _ in range(12):
         chat.page.clock.run_for(20_000)
     expect(failed).to_contain_text("Kom inte fram.")
     chat.page.unroute("**/messages")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from playwright.sync_api import Page, expect
@@ -21,7 +22,7 @@ MEASURE = """async () => {
     const look = () => find() ? resolve(performance.now() - start) : requestAnimationFrame(look);
     look();
   });
-  const own = await shown(() => [...widget.querySelectorAll('.visitor')].some((li) => li.textContent.includes('Hur snabbt')));
+  const own = await shown(() => widget.querySelector('.visitor')?.textContent.includes('Hur snabbt'));
   const typing = await shown(() => widget.querySelector('.dots').checkVisibility());
   return [own, typing];
 }"""
@@ -105,6 +106,29 @@ def test_the_visitor_waits_for_a_person_and_changes_their_mind(chat: Chat) -> No
     waiting.get_by_role("button", name="Sluta vänta").click()
     expect(waiting).to_be_hidden()
     chat.ask("Är boten tillbaka?")
+
+
+def sse(event: str, data: dict[str, object], number: int | None = None) -> str:
+    head = f"id: {number}\r\n" if number else ""
+    return f"{head}event: {event}\r\ndata: {json.dumps(data)}\r\n\r\n"
+
+
+def test_a_person_who_has_taken_over_is_named_and_seen_writing(chat: Chat) -> None:
+    message = {"seq": 900, "author": "staff", "name": "Anna", "text": f"Hej, jag heter Anna. {HOSTILE}"}
+    rest = {"buttons": [], "card": None, "client_message_id": None, "created_at": "2026-01-02T10:00:00.123Z"}
+    status = {"state": "staff", "pending": False, "queue": None, "staff_name": "Anna", "contact_given": False}
+    typing = {"author": "staff", "name": "Anna", "active": True}
+    body = sse("message", {**message, **rest}, 900) + sse("state", status) + sse("typing", typing)
+    chat.page.route("**/events*", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    chat.page.reload()
+    expect(chat.window).to_contain_text("Du chattar med Anna")
+    expect(chat.said("Hej, jag heter Anna.")).to_have_text(f"Anna skrev: Hej, jag heter Anna. {HOSTILE}")
+    expect(chat.window.get_by_role("status").filter(has_text="Anna skriver")).to_be_attached()
+    expect(chat.button("Prata med en person")).to_be_hidden()
+    chat.page.route("**/typing", lambda route: route.fulfill(status=204))
+    with chat.page.expect_request("**/typing") as told:
+        chat.field.press_sequentially("Hej")
+    assert told.value.post_data_json == {"active": True}
 
 
 def test_a_conversation_goes_on_after_a_reload_and_ends_with_the_tab(

@@ -1,4 +1,4 @@
-"""The widget on somebody else's site: a strict policy, no third parties, no weight, the host's own colours."""
+"""The widget on somebody else's site: policy, third parties, weight, the host's colours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ document.addEventListener('securitypolicyviolation', (event) => violations.push(
 
 
 def embed(gateway_url: str, element: str = "<support-chat></support-chat>") -> str:
-    return f'<h1>Värdsida</h1><script type="module" src="{gateway_url}/widget/support-chat.js"></script>{element}'
+    script = f'<script type="module" src="{gateway_url}/widget/support-chat.js"></script>'
+    return f"<h1>Värdsida</h1>{script}{element}"
 
 
 def test_all_of_it_weighs_less_than_20_kb(gateway_url: str, page: Page) -> None:
@@ -80,8 +81,8 @@ def test_the_host_decides_colours_and_place(
 ) -> None:
     host.policy = ""
     theme = "--support-chat-accent: rgb(120, 0, 80); --support-chat-width: 30rem; color-scheme: light"
-    host.body = f"<style>body {{ color: red; font-size: 40px }} * {{ margin: 50px }} support-chat {{ {theme} }}</style>"
-    host.body += embed(gateway_url)
+    rules = f"body {{ color: red; font-size: 40px }} * {{ margin: 50px }} support-chat {{ {theme} }}"
+    host.body = f"<style>{rules}</style>{embed(gateway_url)}"
     page = new_context(color_scheme="dark").new_page()
     page.goto(host.url)
     chat = Chat(page)

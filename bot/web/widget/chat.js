@@ -1,6 +1,6 @@
 import { ApiError, eventStream, request } from './net.js';
 
-const TRIES = 6; // times a message is sent before it is shown as failed
+const TRIES = 12; // times a message is sent before it is shown as failed
 const CATCH_UP = 3_000; // ms; some proxies hold back a stream, and this finds out
 const SLOW = 1_500; // ms without a stream before it is said
 
@@ -137,8 +137,10 @@ export class Chat extends EventTarget {
         this.typing = null;
         this.#changed();
       };
-      if (up) trouble(null);
-      else if (error && gone(error)) trouble('gone');
+      if (up) {
+        trouble(null);
+        this.dispatchEvent(new Event('wake'));
+      } else if (error && gone(error)) trouble('gone');
       else slow = setTimeout(trouble, SLOW, 'reconnecting');
     };
     this.#stream = eventStream(open, (...event) => this.#take(...event), onStatus);
@@ -207,7 +209,7 @@ export class Chat extends EventTarget {
         if (gone(error)) this.trouble = 'gone';
         if (item.state === 'failed') return;
         this.#changed();
-        await this.#until(navigator.onLine ? Math.max(error.wait, 400 * 2 ** attempt) : 60_000);
+        await this.#until(navigator.onLine ? Math.max(error.wait, Math.min(400 * 2 ** attempt, 10_000)) : 60_000);
       }
     }
   }

@@ -18,6 +18,8 @@ export const button = (name, click, ...children) => h(`button.${name}`, { type: 
 
 export const hidden = (text) => h('span.sr', text);
 
+export const reveal = (node) => node.scrollIntoView({ block: 'nearest' });
+
 export const show = (node, on) => node.classList.toggle('away', !on);
 
 const ICONS = {

@@ -104,9 +104,9 @@ b, legend, label, .number { font-weight: 600; }
 .card { width: 100%; border: 1px solid var(--line); border-radius: 14px; padding: 1rem 1.125rem; margin-top: .375rem; }
 .card :empty:not(input, path, br) { display: none; }
 .number { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
-dl { display: grid; gap: .125rem 1rem; grid-template-columns: minmax(6rem, auto) 1fr; font-size: .9375rem; }
-dt { color: var(--muted); }
-.findings li { display: flex; gap: .625rem; padding-block: .375rem; }
+dl { display: grid; gap: .125rem 1rem; grid-template-columns: auto 1fr; font-size: .9375rem; }
+dt, summary { color: var(--muted); }
+.card li { display: flex; gap: .625rem; padding-block: .375rem; }
 .error > .icon { color: var(--bad); }
 .warning > .icon { color: var(--warn); }
 .ok > .icon { color: var(--good); }
@@ -129,7 +129,7 @@ textarea, textarea:focus-visible { outline: 0; }
 textarea { flex: 1; resize: none; padding: .5rem .625rem; max-height: 9rem; field-sizing: content; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .under { display: flex; align-items: center; justify-content: space-between; min-height: 2.25rem; }
-.latest { position: absolute; inset: auto 0 .75rem; margin-inline: auto; border: 1px solid var(--edge); background: var(--bg); color: var(--accent); }
+.latest { position: absolute; inset: auto .75rem .75rem auto; border: 1px solid var(--edge); background: var(--bg); color: var(--accent); }
 
 @media (prefers-reduced-motion: no-preference) {
   dialog { animation: rise .16s ease-out; }
@@ -140,8 +140,5 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (forced-colors: active) { .bubble, .dots, .primary, .launcher { border: 1px solid; } }
 `;
 
-// Browsers older than light-dark() (2024) get the light colours.
-const light = RULES.replace(/light-dark\(([^,]+)[^)]+\)/g, '$1').replace('light dark', 'light');
-
 export const styles = new CSSStyleSheet();
-styles.replaceSync(CSS.supports('color', 'light-dark(red, red)') ? RULES : light);
+styles.replaceSync(RULES);

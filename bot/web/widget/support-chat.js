@@ -159,7 +159,7 @@ function chatPanel(chat, onclose, signal) {
     const words = state === 'staff' ? T.withStaff(chat.status.staff_name) : T.status[state];
     if (status.textContent !== words) status.textContent = words;
     area.maxLength = site?.limits?.text_max ?? 1000;
-    hours.textContent = ` ${site?.opening?.text ?? ''}`;
+    hours.textContent = site?.opening?.text ? T.hours + site.opening.text : '';
     log.setAttribute('aria-busy', String(!chat.loaded));
     drawLog();
     show(person, state === 'bot');
@@ -205,7 +205,7 @@ function chatPanel(chat, onclose, signal) {
     event.preventDefault();
     onclose();
   };
-  const node = h('dialog', { lang: 'sv', 'aria-labelledby': 'title', keydown: escape, cancel }, head, notice, main, foot, spoken);
+  const node = h('dialog', { 'aria-labelledby': 'title', keydown: escape, cancel }, head, notice, main, foot, spoken);
 
   // On a phone the window is what the on-screen keyboard leaves.
   const fit = () => {
@@ -251,6 +251,7 @@ class SupportChat extends HTMLElement {
   #end;
 
   connectedCallback() {
+    this.lang ||= 'sv';
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [styles];
     const gateway = new URL(this.getAttribute('gateway') ?? new URL('..', import.meta.url), location.href);
@@ -259,7 +260,7 @@ class SupportChat extends HTMLElement {
     const { signal } = this.#end;
     this.badge = h('span.badge');
     const click = () => (this.open = true);
-    this.launcher = h('button.launcher', { type: 'button', lang: 'sv', 'aria-haspopup': 'dialog', click }, icon('chat'), T.launcher, this.badge);
+    this.launcher = h('button.launcher', { type: 'button', 'aria-haspopup': 'dialog', click }, icon('chat'), T.launcher, this.badge);
     this.#panel = chatPanel(this.chat, () => (this.open = false), signal);
     root.replaceChildren(this.launcher, this.#panel.node);
     const on = (thing, event, act) => thing.addEventListener(event, act, { signal });

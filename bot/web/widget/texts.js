@@ -12,6 +12,7 @@ export const T = {
   log: 'Samtalet',
   bot: 'Jag är en bot.',
   intro: ' Skriv aldrig personnummer, PIN-kod eller PUK-kod här.',
+  hours: ' Vill du prata med en person? ',
   newTab: 'öppnas i ny flik',
 
   author: { bot: 'Bot', staff: 'Kundsupport' },
@@ -83,7 +84,7 @@ export const T = {
   orderNumber: 'Ordernummer',
   report: 'Kontroll av kortet',
   severity: { error: 'Fel', warning: 'Varning', info: 'Information', ok: 'Bra' },
-  unverified: 'Uppgifterna kommer från kortet och är inte ett bevis på vem någon är.',
+  more: 'Mer om kortet och datorn',
 
   check: {
     title: { diagnosis: 'Kontrollera kortet', identity: 'Läs HSA-id från kortet' },

@@ -1,4 +1,4 @@
-import { button, h, hidden, icon, linked, show } from './dom.js';
+import { button, h, hidden, icon, linked, reveal, show } from './dom.js';
 import { explain, request } from './net.js';
 import { T } from './texts.js';
 
@@ -36,7 +36,9 @@ function cardCheck({ purpose }, chat) {
     const focused = node.contains(node.getRootNode().activeElement);
     body.replaceChildren(...parts);
     live.textContent = say;
-    if (focused) (body.querySelector('input, button') ?? node).focus();
+    if (!focused) return;
+    (body.querySelector('input, button') ?? node).focus();
+    reveal(body);
   };
 
   const call = async (path, data, timeout) => {
@@ -99,6 +101,7 @@ function cardCheck({ purpose }, chat) {
     const label = h('label', { for: 'code' }, C.code);
     put('', h('form.stack', { novalidate: '', submit }, label, input, hint, row(h('button.primary', C.pair), decline())));
     input.focus();
+    reveal(body);
   }
 
   async function pair(code) {
@@ -151,16 +154,15 @@ const CARDS = {
       next && h('p', linked(next)),
     ),
 
-  card_report: ({ findings = [] }) =>
-    box(
-      'card',
-      T.report,
-      h('ul.findings', findings.map(({ severity, message }) => {
-        const level = T.severity[severity] ? severity : 'info';
-        return h(`li.${level}`, icon(level), h('span', hidden(`${T.severity[level]}: `), linked(String(message))));
-      })),
-      h('p.fine', T.unverified),
-    ),
+  card_report({ findings = [] }) {
+    const lines = findings.map(({ severity, message }) => {
+      const level = T.severity[severity] ? severity : 'info';
+      return h(`li.${level}`, icon(level), h('span', hidden(`${T.severity[level]}: `), linked(String(message))));
+    });
+    const rest = lines.filter((line) => line.matches('.info'));
+    const main = lines.filter((line) => !rest.includes(line));
+    return box('card', T.report, h('ul', main), rest[0] && h('details', h('summary', T.more), h('ul', rest)));
+  },
 };
 
 export function logView(list, chat, press) {
@@ -330,6 +332,7 @@ export function waitingCard(node, chat) {
     const form = () => {
       body.replaceChildren(contactForm(chat, choices));
       body.querySelector('input').focus();
+      reveal(body);
     };
     const stop = () => chat.change('/handoff', undefined, 'DELETE').catch((error) => (hours.textContent = explain(error)));
     body.replaceChildren(row(given ? h('p', { role: 'status' }, W.given) : button('choice', form, W.leave), button('choice', stop, W.stop)));
