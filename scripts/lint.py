@@ -21,11 +21,7 @@ CHECKS: dict[str, list[str]] = {
         *("-p", "bot.nlu", "-p", "bot.engine"),
     ],
     "imports": [f"{APP}/lint-imports", "--config", "pyproject.toml"],
-    "data": [
-        *(f"{ENGINE}/python", "-W", "ignore::DeprecationWarning", "-m", "rasa"),
-        *("data", "validate", "--fail-on-warnings"),
-        *("--domain", "domain", "--data", "data/nlu", "data/stories", "--config", "config.yml"),
-    ],
+    "data": [f"{APP}/python", "scripts/validate_data.py"],
 }
 
 
