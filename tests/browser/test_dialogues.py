@@ -88,8 +88,7 @@ def test_only_safe_addresses_become_links(chat: Chat) -> None:
     expect(links.first).to_have_accessible_name("https://minasidor.siths.se/start (öppnas i ny flik)")
     chat.say("lömska länkar")
     expect(chat.said("javascript:alert(1)")).to_be_visible()
-    assert not [link for link in links.all()[3:] if "ond" in (link.get_attribute("href") or "")[:20]]
-    assert all(re.match(r"https:|tel:|mailto:", link.get_attribute("href") or "") for link in links.all())
+    expect(links).to_have_count(3)
 
 
 def test_the_visitor_waits_for_a_person_and_changes_their_mind(chat: Chat) -> None:
