@@ -1,7 +1,7 @@
-"""Run `rasa data validate` and fail on every warning but one.
+"""Run `rasa data validate` and fail on every warning but two.
 
-That one is "the utterance is not used in any story or rule": most answers are named by actions or data, which
-Rasa does not see. `tests/` proves that each response is used and each used one exists.
+Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used and each
+used one exists. Nor does it know that some intents are events of the gateway, which nobody can write.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COMMAND = [
         "data",
         "validate",
         "--domain",
-        "domain",
+        "domain.yml",
         "--data",
         "data/nlu",
         "data/stories",
@@ -29,7 +29,11 @@ COMMAND = [
 ]
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 WARNING = re.compile(r"UserWarning: (.*(?:\n(?!.*(?:Warning: | INFO | ERROR )).*)*)")
-TOLERATED = re.compile(r"The utterance '\w+' is not used in any story or rule\.")
+EVENTS = "card_check_failed|card_report|handed_back"
+TOLERATED = re.compile(
+    r"The utterance '\w+' is not used in any story or rule\."
+    rf"|The intent '({EVENTS})' is listed in the domain file, but is not found in the NLU training data\."
+)
 
 
 def complaints(output: str) -> list[str]:
