@@ -20,7 +20,7 @@ _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "tech
 
 
 class HandleUnclear(SupportAction):
-    """Asks which of two or three things is meant, or says that nothing fits and offers a person."""
+    """Asks which of two or three things is meant, or says that nothing fits; then offers a person."""
 
     action_name = "action_handle_unclear"
 
@@ -34,9 +34,12 @@ class HandleUnclear(SupportAction):
             :MOST_CHOICES
         ]
         if failures >= OFFER_PERSON_AFTER:
+            # Also for what is out of scope twice in a row.
             dispatcher.utter_message(response="utter_offer_human")
             return [SlotSet("misunderstood", failures), SlotSet("pending_offer", "handoff")]
-        if likely:
+        if turn.label == "out_of_scope":
+            dispatcher.utter_message(response="utter_out_of_scope")
+        elif likely:
             buttons = [{"title": title, "payload": title} for title in [*likely, "Något annat"]]
             dispatcher.utter_message(response="utter_did_you_mean", buttons=buttons)
         else:

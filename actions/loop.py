@@ -16,8 +16,8 @@ from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
-# Rasa takes a validation without a slot as "not an answer"; with this one the form asks its question again.
-ASK_AGAIN = SlotSet("misunderstood", 0)
+# Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
+UNDERSTOOD = SlotSet("misunderstood", 0)
 
 
 class LoopForm(SupportAction):
@@ -63,38 +63,46 @@ class LoopForm(SupportAction):
             return await self.begin(dispatcher, tracker, turn)
         if turn.label == "handed_back":
             dispatcher.utter_message(response="utter_guide_resume")
-            return [ASK_AGAIN]
+            return ask_again(tracker)
         if turn.label in EVENTS:
             raise ActionExecutionRejection(self.name())
         if turn.label == "cancel" and turn.confidence >= SURE:
-            return [*await self.stop(dispatcher, tracker), ASK_AGAIN]
+            return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
         events = await self.take(dispatcher, tracker, turn)
         if events is not None:
-            return [*events, SlotSet("misunderstood", 0)]
+            return [*events, UNDERSTOOD]
         return await self._other(dispatcher, tracker, turn)
 
     async def _other(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         if turn.label == "request_human":
             raise ActionExecutionRejection(self.name())
         if turn.confidence >= SURE and starts_task(turn.label):
-            return [*await self.leave_for(dispatcher, tracker, turn), ASK_AGAIN]
+            return [*await self.leave_for(dispatcher, tracker, turn), UNDERSTOOD]
         if turn.label in {"go_back", "correct"}:
-            return [*await self.go_back(dispatcher, tracker), ASK_AGAIN]
+            return [UNDERSTOOD, *await self.go_back(dispatcher, tracker)]
         if turn.label == "goodbye" and turn.confidence >= SURE:
             dispatcher.utter_message(response="utter_goodbye")
-            return [*await self.stop(dispatcher, tracker), ASK_AGAIN]
+            return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
         if turn.label == "repeat":
-            return [ASK_AGAIN]
+            return ask_again(tracker)
         if digress(dispatcher, turn):
             dispatcher.utter_message(response="utter_guide_resume")
-            return [ASK_AGAIN]
+            return ask_again(tracker)
         failures = int(tracker.get_slot("misunderstood") or 0) + 1
         return [*await self.explain(dispatcher, tracker, failures), SlotSet("misunderstood", failures)]
 
 
+def ask_again(tracker: Tracker) -> Events:
+    """Events with which the form asks its open question once more."""
+    return [UNDERSTOOD, SlotSet(REQUESTED_SLOT, tracker.get_slot(REQUESTED_SLOT))]
+
+
 def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
-    """Answer a question or small talk that stands beside the task; False when it is neither."""
-    if turn.label == UNCLEAR:
+    """Answer a question or small talk that stands beside the task; False when it is neither.
+
+    What is out of scope is in the middle of a task more likely an answer that was not understood.
+    """
+    if turn.label in {UNCLEAR, "out_of_scope"}:
         return False
     if turn.is_question or turn.label in SMALL_TALK:
         dispatcher.utter_message(response=f"utter_{turn.label}")

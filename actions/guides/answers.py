@@ -5,10 +5,13 @@ from __future__ import annotations
 from rapidfuzz import fuzz
 
 from actions.guides.model import Choice, Step
+from actions.labels import starts_task
 from actions.turn import SURE, Turn, plain, yes_or_no
 
 # A typed answer that is this like a title (0..100) is that title with a slip of the finger.
 ALIKE = 86
+# From this confidence (0..1) on a label outdoes a single word of a choice.
+CERTAIN = 0.7
 _NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken"])
 
 
@@ -22,12 +25,18 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     by_words = _by_words(step, said)
     return (
         _by_title(step, said)
-        or (by_words[0] if len(by_words) == 1 else None)
+        or (by_words[0] if len(by_words) == 1 and not _is_another_task(step, turn) else None)
         or _by_label(step, yes_or_no(turn))
         or _by_label(step, turn.label if turn.confidence >= SURE else None)
         or _by_misspelt_title(step, said)
         or next((choice for choice in step.choices if any(map(turn.likely, choice.means))), None)
     )
+
+
+def _is_another_task(step: Step, turn: Turn) -> bool:
+    """Whether the message surely begins something else, whatever words it shares with a choice."""
+    named = any(turn.label in choice.means for choice in step.choices)
+    return turn.confidence >= CERTAIN and starts_task(turn.label) and not named and turn.label != step.guide
 
 
 def _by_title(step: Step, said: str) -> Choice | None:

@@ -11,7 +11,7 @@ from actions.guides.answers import choose
 from actions.guides.model import ASK_SOLVED, CLOSING, HANDOFF, UNSOLVED, Choice, Step, find_step, load_guides
 from actions.handoff import hand_off
 from actions.labels import guide_entries
-from actions.loop import REQUESTED_SLOT, LoopForm, ended
+from actions.loop import REQUESTED_SLOT, LoopForm, ask_again, ended
 from actions.turn import Turn
 
 ANSWER = "guide_answer"
@@ -105,19 +105,23 @@ class GuideForm(LoopForm):
         trail = list(tracker.get_slot("guide_trail") or [])
         if not trail:
             dispatcher.utter_message(response="utter_guide_at_start")
-            return []
-        return [SlotSet("guide_step", trail[-1]["step"]), SlotSet("guide_trail", trail[:-1])]
+            return ask_again(tracker)
+        return [
+            *ask_again(tracker),
+            SlotSet("guide_step", trail[-1]["step"]),
+            SlotSet("guide_trail", trail[:-1]),
+        ]
 
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """See the base class."""
         dispatcher.utter_message(response="utter_guide_explain")
-        return []
+        return ask_again(tracker)
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """The same guide again only repeats the question; another task takes over."""
         step = current_step(tracker)
         if step and turn.label == step.guide:
-            return [SlotSet("misunderstood", 0)]
+            return ask_again(tracker)
         return await super().leave_for(dispatcher, tracker, turn)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from actions.card_check import KNOWN
 from actions.guides.model import SHARED, load_guides
@@ -19,8 +18,8 @@ from actions.order_forms import OrderForm
 from actions.order_lookup import OrderLookupForm
 from actions.orders.values import OrderKind, OrderState, ProblemCode
 from actions.turn import plain
+from tests.domain_files import ROOT, load_domain, load_yaml, training_messages
 
-ROOT = Path(__file__).resolve().parents[2]
 LEAST_EXAMPLES = 15
 # The 36 topics of the support page, and the label that answers each.
 TOPICS = [
@@ -63,38 +62,15 @@ TOPICS = [
 ]
 
 
-def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def _domain() -> dict[str, Any]:
-    merged: dict[str, Any] = defaultdict(dict)
-    for path in [ROOT / "domain.yml", *sorted((ROOT / "domain").glob("*.yml"))]:
-        for key, value in _yaml(path).items():
-            if isinstance(value, dict):
-                merged[key].update(value)
-            elif isinstance(value, list):
-                merged[key] = [*(merged.get(key) or []), *value]
-    return merged
-
-
-def _examples() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
-        for block in _yaml(path)["nlu"]:
-            for line in block["examples"].splitlines():
-                if line.strip():
-                    yield block["intent"], line.strip().removeprefix("- ")
-
-
-DOMAIN = _domain()
+DOMAIN = load_domain()
 RESPONSES = DOMAIN["responses"]
-LABELS = {label for label, _ in _examples()}
+LABELS = {label for label, _ in training_messages()}
 RULES = (ROOT / "data" / "stories" / "rules.yml").read_text(encoding="utf-8")
 
 
 def test_every_topic_of_the_support_page_has_questions_and_an_answer() -> None:
     counts: dict[str, int] = defaultdict(int)
-    for label, _ in _examples():
+    for label, _ in training_messages():
         counts[label] += 1
     for topic in TOPICS:
         assert counts[topic] >= LEAST_EXAMPLES, topic
@@ -115,7 +91,7 @@ def test_every_question_has_an_answer_and_every_answer_a_question() -> None:
 
 def test_no_training_message_stands_in_two_labels() -> None:
     where: dict[str, set[str]] = defaultdict(set)
-    for label, text in _examples():
+    for label, text in training_messages():
         where[plain(text) or text].add(label)
     assert {text: labels for text, labels in where.items() if len(labels) > 1} == {}
 
@@ -137,7 +113,7 @@ def test_every_label_that_can_be_asked_about_has_a_title_of_its_own() -> None:
 
 
 def test_titles_are_no_training_message_of_another_label() -> None:
-    where = {plain(text): label for label, text in _examples()}
+    where = {plain(text): label for label, text in training_messages()}
     for label, title in titles().items():
         assert where.get(plain(title), label) == label, title
 
@@ -209,7 +185,7 @@ def test_every_action_in_the_domain_is_a_class_and_the_other_way_round() -> None
 
 
 def test_unresolved_answers_are_kept_and_the_last_two_never_said() -> None:
-    entries = _yaml(ROOT / "data" / "catalogue" / "unresolved.yml")
+    entries = load_yaml(ROOT / "data" / "catalogue" / "unresolved.yml")
     assert [entry["answer"] for entry in entries] == [
         "100 dagar.",
         "Ja, det kan man.",
@@ -224,7 +200,7 @@ def test_unresolved_answers_are_kept_and_the_last_two_never_said() -> None:
 
 
 def test_general_facts_name_where_they_come_from_or_refer_to_us() -> None:
-    for name, variants in _yaml(ROOT / "domain" / "faq_general.yml")["responses"].items():
+    for name, variants in load_yaml(ROOT / "domain" / "faq_general.yml")["responses"].items():
         text = variants[0]["text"]
         assert "källa" in text or "{phone}" in text or "{email}" in text, name
 
