@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from bot.nlu.text import fold, words
 
@@ -26,6 +27,7 @@ class Concepts:
             for entry in entries:
                 self._add(concept, str(entry))
         self._longest_stem = max(map(len, self._stems), default=0)
+        self._of_word = lru_cache(maxsize=20_000)(self._look_up)
 
     def _add(self, concept: str, entry: str) -> None:
         marker = entry[0] if entry[0] in "=~" else ""
@@ -45,18 +47,18 @@ class Concepts:
         """The concepts of folded `tokens`, in order of first mention, each once."""
         found: dict[str, None] = {}
         for position, token in enumerate(tokens):
-            for concept in sorted(self._of_word(token) | self._of_phrases(tokens, position)):
+            for concept in sorted({*self._of_word(token), *self._of_phrases(tokens, position)}):
                 found[concept] = None
         return list(found)
 
-    def _of_word(self, token: str) -> set[str]:
+    def _look_up(self, token: str) -> frozenset[str]:
         concepts = set(self._whole.get(token, ()))
         for length in range(1, min(len(token), self._longest_stem) + 1):
             concepts |= self._stems.get(token[:length], set())
         for part, of_part in self._parts.items():
             if part in token:
                 concepts |= of_part
-        return concepts
+        return frozenset(concepts)
 
     def _of_phrases(self, tokens: list[str], position: int) -> set[str]:
         return {
