@@ -1,7 +1,7 @@
 """Run `rasa data validate` and fail on every warning but two.
 
-Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used and each
-used one exists. Nor does it know that some intents are events of the gateway, which nobody can write.
+Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used and
+each used one exists. Nor does it know that some intents are events of the gateway, which nobody can write.
 """
 
 from __future__ import annotations
