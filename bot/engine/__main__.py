@@ -79,8 +79,10 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _train(chosen: argparse.Namespace) -> int:
+    from bot.engine.lean import leave_out, training_needs_tensorflow
     from bot.engine.training import train
 
+    leave_out(tensorflow=not training_needs_tensorflow(chosen.config))
     train(chosen.config, chosen.domain, chosen.data, chosen.out)
     _announce(f"trained {chosen.out}")
     return 0

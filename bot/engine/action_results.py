@@ -1,9 +1,10 @@
 """Checks what the action server answers, at a cost that fits a message.
 
 Rasa checks every answer against a large JSON schema, and before that the schema itself against the schema of
-schemas: 20 ms an action, more than all the rest of a turn. The shape is checked here; making events of it does the
-rest. `_validate_action_result` is private to Rasa 3.6.21's `RemoteAction`, which Rasa makes in several places, so
-the method is replaced on the class; `tests/bot/engine/test_action_results.py` fails when Rasa's own changes.
+schemas: 20 ms an action, more than all the rest of a turn. The shape is checked here; making events of it
+does the rest. `_validate_action_result` is private to Rasa 3.6.21's `RemoteAction`, which Rasa makes in
+several places, so the method is replaced on the class; `tests/bot/engine/test_action_results.py` fails when
+Rasa's own changes.
 """
 
 from __future__ import annotations

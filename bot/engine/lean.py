@@ -1,7 +1,7 @@
-"""Keeps what answering messages never uses out of the serving process.
+"""Keeps what this bot never uses out of the process.
 
 `import rasa` pulls in TensorFlow (two training-only classes inherit from it), fourteen chat services'
-clients, and the clients of DynamoDB and MongoDB: 6 s and 400 MB that a server of this bot never touches.
+clients, and the clients of DynamoDB and MongoDB: 6 s and 400 MB that this bot never touches.
 Before Rasa is imported, the modules that pull them in are replaced by ones with the same names whose
 classes refuse to be made. A model that has a TensorFlow component gets the real ones (`needs_tensorflow`).
 
@@ -32,14 +32,15 @@ _DATABASES: dict[str, tuple[str, ...]] = {
     "pymongo.collection": ("Collection",),
 }
 _CHANNELS = "rasa.core.channels"
-_TENSORFLOW_COMPONENTS = (
-    "rasa.nlu.classifiers.diet_classifier",
-    "rasa.nlu.selectors.response_selector",
-    "rasa.nlu.featurizers.dense_featurizer.convert_featurizer",
-    "rasa.nlu.featurizers.dense_featurizer.lm_featurizer",
-    "rasa.core.policies.ted_policy",
-    "rasa.core.policies.unexpected_intent_policy",
-)
+# Components that run TensorFlow; without them in a configuration it is not needed to train either.
+_TENSORFLOW_COMPONENTS = {
+    "rasa.nlu.classifiers.diet_classifier": ("DIETClassifier",),
+    "rasa.nlu.selectors.response_selector": ("ResponseSelector",),
+    "rasa.nlu.featurizers.dense_featurizer.convert_featurizer": ("ConveRTFeaturizer",),
+    "rasa.nlu.featurizers.dense_featurizer.lm_featurizer": ("LanguageModelFeaturizer",),
+    "rasa.core.policies.ted_policy": ("TEDPolicy",),
+    "rasa.core.policies.unexpected_intent_policy": ("UnexpecTEDIntentPolicy",),
+}
 
 
 class LeftOutError(RuntimeError):
@@ -50,7 +51,8 @@ def leave_out(tensorflow: bool) -> None:
     """Call before anything of Rasa is imported; with `tensorflow` that is left out too."""
     if any(name == "rasa" or name.startswith("rasa.") for name in sys.modules):
         raise LeftOutError("Rasa is already imported")
-    for name, classes in {**_DATABASES, **(_TENSORFLOW if tensorflow else {})}.items():
+    unused = {**_DATABASES, **_TENSORFLOW, **_TENSORFLOW_COMPONENTS} if tensorflow else _DATABASES
+    for name, classes in unused.items():
         sys.modules[name] = _empty_module(name, classes)
     if tensorflow:
         # spaCy's thinc uses TensorFlow when it can be imported; this makes an import say that it cannot.
@@ -69,6 +71,19 @@ def needs_tensorflow(model: Path) -> bool:
         return True
     used = {node["uses"].rpartition(".")[0] for node in metadata["predict_schema"]["nodes"].values()}
     return not used.isdisjoint(_TENSORFLOW_COMPONENTS)
+
+
+def training_needs_tensorflow(config: Path) -> bool:
+    """Whether `config` names a component that runs TensorFlow, or leaves the choice to Rasa (which takes such)."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8"))
+        components = [*content["pipeline"], *content["policies"]]
+        names = {str(component["name"]).rpartition(".")[2] for component in components}
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        return True
+    return any(not names.isdisjoint(classes) for classes in _TENSORFLOW_COMPONENTS.values())
 
 
 def _empty_module(name: str, classes: tuple[str, ...]) -> ModuleType:

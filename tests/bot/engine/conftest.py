@@ -122,7 +122,7 @@ class Bot:
 
 @pytest.fixture
 def start_bot(tiny_model: Path, tmp_path: Path) -> Iterator[Callable[..., Bot]]:
-    """Starts a bot on a tracker database (`sqlite` in a fresh folder if none is named); stops it after the test."""
+    """Starts a bot on a tracker database (SQLite in a fresh folder if none is named); stops it afterwards."""
     from bot.engine.engine import load_engine
     from bot.engine.responses import SupportResponses, load_addresses
     from bot.engine.settings import Settings, database_address

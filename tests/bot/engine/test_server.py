@@ -9,13 +9,12 @@ import socket
 import sqlite3
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = Path(__file__).parent / "tiny"
@@ -46,15 +45,9 @@ class Process:
 
     def post(self, body: Any, path: str = "/webhooks/rest/webhook", method: str = "POST") -> tuple[int, Any]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(
-            self.address + path, data, {"Content-Type": "application/json"}, method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                content = response.read()
-                return response.status, json.loads(content) if content else None
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())
+        headers = {"Content-Type": "application/json"}
+        response = requests.request(method, self.address + path, data=data, headers=headers, timeout=30)
+        return response.status_code, response.json() if response.content else None
 
     def stop(self) -> int:
         self.server.send_signal(signal.SIGTERM)
@@ -76,9 +69,9 @@ def engine(
 
 def test_it_says_when_it_is_ready(engine: Process) -> None:
     assert engine.first_line == f"engine ready on {engine.address}"
-    with urllib.request.urlopen(engine.address + "/", timeout=5) as response:
-        assert response.status == 200
-        assert "Access-Control-Allow-Origin" not in response.headers
+    response = requests.get(engine.address + "/", timeout=5)
+    assert response.status_code == 200
+    assert "Access-Control-Allow-Origin" not in response.headers
 
 
 def test_it_answers_a_message(engine: Process) -> None:
@@ -111,7 +104,8 @@ def test_a_malformed_request_is_refused(engine: Process, body: Any, code: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n\t ", "x" * 10_000, "🙂", "\u202e\u0000\u0007", "12345", '<script>alert("x")</script>', "/restart", '/intent{"a":1}', "\ud800"],
+    ["", " \n\t ", "x" * 10_000, "🙂", "\u202e\u0000\u0007", "12345",
+     '<script>alert("x")</script>', "/restart", '/intent{"a":1}', "\ud800"],
 )  # fmt: skip
 def test_bad_input_gets_a_proper_answer(engine: Process, text: str) -> None:
     status, answer = engine.post({"sender": "bad", "message": text})
@@ -195,10 +189,14 @@ def test_a_second_engine_on_the_port_says_so_at_once(
     assert time.monotonic() - begun < 5
 
 
-def test_it_stops_cleanly_when_told(engine: Process) -> None:
-    assert engine.stop() == 0
+def test_it_stops_cleanly_when_told(
+    engine_command: list[str], tiny_model: Path, actions_url: str, tmp_path: Path, free_port: int
+) -> None:
+    process = Process(engine_command, tiny_model, free_port, tmp_path, actions_url)
+    assert process.post({"sender": "a", "message": "hej"})[0] == 200
+    assert process.stop() == 0
     with pytest.raises(OSError):
-        socket.create_connection(("127.0.0.1", int(engine.address.rsplit(":", 1)[1])), timeout=1)
+        socket.create_connection(("127.0.0.1", free_port), timeout=1)
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -209,7 +207,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     ("options", "reason"),
     [
         (["--model", "models/none.tar.gz"], "no model at models/none.tar.gz"),
-        (["--host", "0.0.0.0"], "loopback"),
+        (["--host", "192.0.2.1"], "loopback"),
     ],
 )
 def test_it_says_in_one_line_why_it_cannot_start(
