@@ -36,6 +36,12 @@ class CustomerTokenInvalid(ApiError):
     status, code = 401, "customer_token_invalid"
 
 
+class NotFound(ApiError):
+    """There is nothing at this address, or nothing for this client."""
+
+    status, code = 404, "not_found"
+
+
 class ConversationNotFound(ApiError):
     """No such conversation, another's, or an erased one: they look the same."""
 

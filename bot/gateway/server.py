@@ -48,10 +48,18 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, host: str, port: int, on_ready: Callable[[str], None]) -> None:
     """Serves until it is told to stop; raises `StartError` when it cannot begin."""
     logs.configure(settings.log_format, local=settings.local)
-    listener = _bind(host, port)
     _allow_many_connections()
     app = create_app(settings)
-    config = uvicorn.Config(
+    config = configuration(app, settings)
+    with bind(host, port) as listener, asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        server = Server(config, app, settings, lambda: on_ready(address))
+        runner.run(server.serve(sockets=[listener]))
+
+
+def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves this app."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -62,13 +70,10 @@ def serve(settings: Settings, host: str, port: int, on_ready: Callable[[str], No
         timeout_graceful_shutdown=_GRACE_SECONDS,
         backlog=_BACKLOG,
     )
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    server = Server(config, app, settings, lambda: on_ready(address))
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[listener]))
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that nobody else listens on; raises `StartError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -35,6 +35,7 @@ from bot.gateway.transcript import file_name, transcript
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 _MEMBER = responses(errors.NotAuthenticated, errors.ConversationNotFound)
+_MEMBER_BODY = responses(errors.NotAuthenticated, errors.ConversationNotFound, errors.BodyTooLarge)
 _CHANGE = responses(
     errors.NotAuthenticated, errors.ConversationNotFound, errors.ConversationClosed, errors.BodyTooLarge
 )
@@ -162,7 +163,7 @@ async def leave_contact(
     return await services.conversations.status(conversation_id)
 
 
-@router.post("/{conversation_id}/typing", status_code=204, responses={**_MEMBER, **_BAD_JSON})
+@router.post("/{conversation_id}/typing", status_code=204, responses={**_MEMBER_BODY, **_BAD_JSON})
 async def visitor_types(
     conversation_id: CurrentConversation, services: UseServices, request: TypingRequest
 ) -> None:
@@ -170,9 +171,7 @@ async def visitor_types(
     services.hub.publish_visitor_typing(conversation_id, active=request.active)
 
 
-@router.post(
-    "/{conversation_id}/rating", responses={**_MEMBER, **_BAD_JSON, **responses(errors.BodyTooLarge)}
-)
+@router.post("/{conversation_id}/rating", responses={**_MEMBER_BODY, **_BAD_JSON})
 async def rate(conversation_id: CurrentConversation, services: UseServices, request: RatingRequest) -> Rating:
     """How the visitor felt about the conversation, 1 to 5. A later rating replaces an earlier."""
     return await services.conversations.change(
@@ -180,7 +179,7 @@ async def rate(conversation_id: CurrentConversation, services: UseServices, requ
     )
 
 
-@router.post("/{conversation_id}/close", responses={**_MEMBER, **_BAD_JSON})
+@router.post("/{conversation_id}/close", responses={**_MEMBER_BODY, **_BAD_JSON})
 async def close(
     conversation_id: CurrentConversation, services: UseServices, request: Empty | None = None
 ) -> Status:

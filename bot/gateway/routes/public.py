@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from typing import Annotated, Literal
+from urllib.parse import urljoin
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Header, Request, Response
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.gateway import jobs, metrics
+from bot.gateway.errors import NotFound
 from bot.gateway.handoff import queue
 from bot.gateway.limits import is_loopback
 from bot.gateway.problems import problem, responses
@@ -73,7 +75,7 @@ async def ready(services: UseServices) -> Ready | JSONResponse:
     answers = await asyncio.gather(
         _database_answers(services),
         services.engine.answers(),
-        services.engine.answers_at(services.settings.actions_url),
+        services.engine.answers_at(urljoin(services.settings.actions_url, "/health")),
     )
     parts: dict[str, PartState] = {
         name: "ok" if answer else "down" for name, answer in zip(names, answers, strict=True)
@@ -87,14 +89,14 @@ async def ready(services: UseServices) -> Ready | JSONResponse:
     "/metrics",
     tags=["operation"],
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}}, 404: {"model": Problem}, 503: {"model": Problem}},
+    responses={200: {"content": {"text/plain": {}}}, **responses(NotFound)},
 )
 async def read_metrics(
     request: Request, services: UseServices, authorization: Annotated[str | None, Header()] = None
 ) -> Response:
     """For Prometheus. From other machines only with `SUPPORT_METRICS_TOKEN` as bearer token."""
     if not _may_read_metrics(request, services, authorization):
-        return problem(404, "not_found")
+        raise NotFound
 
     def unit(connection: sa.Connection) -> tuple[int, int]:
         return jobs.count_pending(connection), len(queue.waiting_conversations(connection))

@@ -10,7 +10,7 @@ import uvicorn
 
 from bot.gateway.app import create_app
 from bot.gateway.schema import migrate
-from bot.gateway.server import Server
+from bot.gateway.server import Server, bind, configuration
 from bot.gateway.settings import Settings
 
 
@@ -32,20 +32,11 @@ class RunningGateway:
         migrate(self.settings.database_url)
         ready = threading.Event()
         self.app = create_app(self.settings)
-        config = uvicorn.Config(
-            self.app,
-            port=self.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=bool(self.settings.trusted_proxies),
-            forwarded_allow_ips=list(self.settings.trusted_proxies),
-            timeout_graceful_shutdown=5,
-        )
+        config = configuration(self.app, self.settings)
         self._server = Server(config, self.app, self.settings, ready.set)
         self._thread = threading.Thread(target=self._run, args=(config, self._server))
         self._thread.start()
-        assert ready.wait(20), "the gateway did not start"
+        assert ready.wait(30), "the gateway did not start"
 
     def stop(self) -> None:
         if self._server and self._thread:
@@ -54,7 +45,9 @@ class RunningGateway:
             assert not self._thread.is_alive(), "the gateway did not stop"
             self._server = None
 
-    @staticmethod
-    def _run(config: uvicorn.Config, server: Server) -> None:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(server.serve())
+    def _run(self, config: uvicorn.Config, server: Server) -> None:
+        with (
+            bind("127.0.0.1", self.port) as listener,
+            asyncio.Runner(loop_factory=config.get_loop_factory()) as runner,
+        ):
+            runner.run(server.serve(sockets=[listener]))
