@@ -97,7 +97,7 @@ class Visitor:
         return self.read(after=answer.json()["seq"])["messages"]
 
     def wait_until_answered(self, seconds: float = 10) -> None:
-        eventually(lambda: not self.read()["pending"], seconds)
+        eventually(lambda: not self.read(after=1_000_000)["pending"], seconds)
 
     def status(self) -> dict[str, Any]:
         return self.call("GET").json()
