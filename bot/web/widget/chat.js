@@ -188,6 +188,8 @@ export class Chat extends EventTarget {
     let item;
     while ((item = this.outbox.find(({ state }) => state === 'sending' || state === 'waiting'))) {
       await this.start();
+      // The greeting first, if it comes soon.
+      for (let tries = 60; !this.last && tries; tries -= 1) await sleep(50);
       if (this.outbox.includes(item)) await this.#deliver(item);
       this.#changed();
     }

@@ -176,7 +176,6 @@ function chatPanel(chat, onclose, signal) {
     if (!document.hidden) chat.markRead();
   }
 
-  // To the end of the log, but never past the beginning of the bot's answer.
   const target = () => {
     const own = chat.state === 'bot' && [...list.querySelectorAll('.visitor')].pop();
     const last = scroll.scrollHeight - scroll.clientHeight;
@@ -207,7 +206,6 @@ function chatPanel(chat, onclose, signal) {
   };
   const node = h('dialog', { 'aria-labelledby': 'title', keydown: escape, cancel }, head, notice, main, foot, spoken);
 
-  // On a phone the window is what the on-screen keyboard leaves.
   const fit = () => {
     node.classList.toggle('full', small.matches);
     node.style.height = small.matches && visualViewport.scale === 1 ? `${visualViewport.height}px` : '';
