@@ -18,7 +18,7 @@ _NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "sak
 def choose(step: Step, turn: Turn) -> Choice | None:
     """The choice that `turn` means at `step`; None when it means none of them, or two equally.
 
-    Looked at in this order: the title itself, its number, a wording inside a short answer, a yes or no at
+    Looked at in this order: the title or a wording itself, its number, a wording inside a short answer, a yes or no at
     its beginning, the label, a misspelt title, a less certain label.
     """
     said = plain(turn.text)
@@ -42,7 +42,7 @@ def _is_another_task(step: Step, turn: Turn) -> bool:
 def _by_title(step: Step, said: str) -> Choice | None:
     if said.isdigit() and 1 <= int(said) <= len(step.choices):
         return step.choices[int(said) - 1]
-    return next((choice for choice in step.choices if said == plain(choice.title)), None)
+    return next((c for c in step.choices if said in map(plain, (c.title, *c.words))), None)
 
 
 def _by_misspelt_title(step: Step, said: str) -> Choice | None:

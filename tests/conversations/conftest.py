@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import itertools
+import random
 import re
 import uuid
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from actions.orders.database import Database
 from actions.orders.registers import COLUMNS, upsert
 from tests.domain_files import load_domain
 
-_NUMBERS: Final = itertools.count(200_001)
+_NUMBERS: Final = itertools.count(random.randrange(200_001, 900_000))
 _HOLDERS: Final = {
     # placeholder: (in HSA, Swedish address, card)
     "hsa_id": ("ja", "ja", "ordinary"),
