@@ -296,11 +296,10 @@ def test_the_worker_delivers_to_both_until_it_is_stopped(
     assert _states(service) == [("delivered", 1)] * 5
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_the_worker_process(
-    service: OrderService, verified: str, connected: OrderSettings, portal: Portal, number: signal.Signals
+def test_the_worker_process_survives_and_ends_cleanly(
+    service: OrderService, verified: str, connected: OrderSettings, portal: Portal
 ) -> None:
-    """SIGTERM ends it cleanly; after SIGKILL the next one goes on, and no order is lost."""
+    """After SIGKILL the next one goes on and no order is lost; SIGTERM ends it cleanly."""
     environment = {
         **os.environ,
         "SUPPORT_DATABASE_URL": connected.database_url.get_secret_value(),
@@ -318,15 +317,15 @@ def test_the_worker_process(
     first = _place(service, verified)
     process = start()
     portal.wait_for(1)
-    process.send_signal(number)
-    said, _ = process.communicate(timeout=30)
-    assert process.returncode == (0 if number is signal.SIGTERM else -signal.SIGKILL)
-    assert ("Leveransen är stoppad." in said) == (number is signal.SIGTERM)
+    process.kill()
+    process.communicate(timeout=30)
     # The process tidied by the real clock, which is past this test's.
     service.accept_portal_customer(verified, CUSTOMER, CONTACT)
     second = _place(service, verified)
     process = start()
     portal.wait_for(2)
-    process.terminate()
-    process.communicate(timeout=30)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert said.endswith("Leveransen är stoppad.\n")
     assert {first, second} == {number for _, number in portal.events()}

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -12,7 +13,7 @@ from actions.orders import OrderDraft, OrderService, OrderSettings
 from actions.orders.database import Database
 from actions.orders.errors import SchemaOutOfDate
 from actions.orders.models import Base
-from actions.orders.schema import VERSION_TABLE, check_schema, expected_revision, is_own_table, migrate
+from actions.orders.schema import REVISION, VERSION_TABLE, _config, check_schema, is_own_table, migrate
 
 
 def test_the_steps_make_exactly_the_tables_of_the_models(database: Database) -> None:
@@ -22,6 +23,10 @@ def test_the_steps_make_exactly_the_tables_of_the_models(database: Database) -> 
             MigrationContext.configure(session.connection(), opts=options), Base.metadata
         )
     assert found == []
+
+
+def test_the_newest_step_is_the_one_this_version_expects() -> None:
+    assert ScriptDirectory.from_config(_config(None)).get_current_head() == REVISION
 
 
 def test_tables_of_other_parts_are_left_alone(database_url: str) -> None:
@@ -51,7 +56,7 @@ def test_an_empty_or_old_database_is_refused(settings: OrderSettings, database_u
 def test_migrating_twice_and_at_once_is_migrating_once(database_url: str) -> None:
     databases = [Database(database_url) for _ in range(2)]
     with ThreadPoolExecutor(2) as threads:
-        assert list(threads.map(migrate, databases)) == [expected_revision()] * 2
+        assert list(threads.map(migrate, databases)) == [REVISION] * 2
     for database in databases:
         check_schema(database)
         database.close()
