@@ -18,8 +18,8 @@ _NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "sak
 def choose(step: Step, turn: Turn) -> Choice | None:
     """The choice that `turn` means at `step`; None when it means none of them, or two equally.
 
-    Looked at in this order: the title or a wording itself, its number, a wording inside a short answer, a yes or no at
-    its beginning, the label, a misspelt title, a less certain label.
+    Looked at in this order: the title or a wording itself, its number, a wording inside a short answer, a yes
+    or no at its beginning, the label, a misspelt title, a less certain label.
     """
     said = plain(turn.text)
     by_words = _by_words(step, said)
