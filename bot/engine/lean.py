@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bot.engine.errors import StartError
+
 # Classes that only train or run TensorFlow models.
 _TENSORFLOW = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
@@ -61,20 +63,24 @@ def leave_out(tensorflow: bool) -> None:
 
 
 def needs_tensorflow(model: Path) -> bool:
-    """Whether the model has a component that runs TensorFlow; True if the archive cannot be read."""
+    """Whether the model has a component that runs TensorFlow.
+
+    Raises:
+        StartError: the file is not a model archive.
+    """
     try:
         with tarfile.open(model) as archive:
             member = next(part for part in archive if Path(part.name).name == "metadata.json")
             content = archive.extractfile(member)
             metadata: Any = json.load(content) if content else {}
-    except (OSError, tarfile.TarError, StopIteration, ValueError):
-        return True
-    used = {node["uses"].rpartition(".")[0] for node in metadata["predict_schema"]["nodes"].values()}
+        used = {node["uses"].rpartition(".")[0] for node in metadata["predict_schema"]["nodes"].values()}
+    except (OSError, EOFError, tarfile.TarError, StopIteration, ValueError, LookupError) as error:
+        raise StartError(f"{model} is not a Rasa model") from error
     return not used.isdisjoint(_TENSORFLOW_COMPONENTS)
 
 
 def training_needs_tensorflow(config: Path) -> bool:
-    """Whether `config` names a component that runs TensorFlow, or leaves the choice to Rasa (which takes such)."""
+    """Whether `config` names a component that runs TensorFlow, or leaves the choice to Rasa."""
     import yaml
 
     try:

@@ -61,3 +61,6 @@ async def _let_finish() -> None:
     turns = [task for task in others if "Engine._in_turn" in getattr(task.get_coro(), "__qualname__", "")]
     if turns:
         await asyncio.wait(turns, timeout=_FAREWELL)
+    # Their answers are written in the next rounds of the loop.
+    for _ in range(10):
+        await asyncio.sleep(0)

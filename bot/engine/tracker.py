@@ -8,13 +8,24 @@ from collections import deque
 from typing import Any
 
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    Event,
+    Restarted,
+    SessionStarted,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 # What actions are sent: the events since this many messages of the visitor. Enough to see the message they
 # answer, its metadata and what was asked before it; everything older is in slots.
 POSTED_MESSAGES = 6
+# Events after which other events count than before. A loop that opens makes its earlier runs count otherwise.
+_REWRITING = (Restarted, SessionStarted, ActionReverted, UserUtteranceReverted, ActiveLoop)
 
 
 class LiveTracker(DialogueStateTracker):
@@ -27,12 +38,20 @@ class LiveTracker(DialogueStateTracker):
         super().__init__(sender_id, slots, max_event_history, **kwargs)
         self.unsaved: list[Event] = []
         self._applied: list[Event] | None = None
+        self._loops: set[str] = set()
 
     def update(self, event: Event, domain: Domain | None = None) -> None:
         """Applies and remembers `event`; it is stored when the turn is saved."""
-        self._applied = None
+        if self._applied is not None:
+            self._applied = [*self._applied, event] if self._only_adds(event) else None
         self.unsaved.append(event)
         super().update(event, domain)
+
+    def _only_adds(self, event: Event) -> bool:
+        """Whether `event` leaves the events before it applied as they were (see `applied_events`)."""
+        if isinstance(event, ActionExecuted):
+            return event.action_name not in self._loops
+        return not isinstance(event, _REWRITING)
 
     def replace_events(self, events: list[Event]) -> None:
         """Shortens the remembered history; the current state stays as it is."""
@@ -42,6 +61,9 @@ class LiveTracker(DialogueStateTracker):
     def applied_events(self) -> list[Event]:
         """The events that count (nothing reverted), worked out once for each new event."""
         if self._applied is None:
+            self._loops = {
+                event.name for event in self.events if isinstance(event, ActiveLoop) and event.name
+            }
             self._applied = super().applied_events()
         return list(self._applied)
 
@@ -67,7 +89,7 @@ class LiveTracker(DialogueStateTracker):
         events = list(self.events)
         messages = 0
         for index in range(len(events) - 1, -1, -1):
-            messages += isinstance(events[index], UserUttered)
+            messages += events[index].type_name == UserUttered.type_name
             if messages == POSTED_MESSAGES:
                 return events[index:]
         return events

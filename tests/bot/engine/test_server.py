@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,6 @@ def test_everything_said_is_stored_before_the_answer(engine: Process) -> None:
 
 
 def test_two_quick_messages_do_not_wait_a_second(engine: Process) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     begun = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda n: engine.post({"sender": "quick", "message": f"hej {n}"}), range(4)))
@@ -193,8 +192,12 @@ def test_it_stops_cleanly_when_told(
     engine_command: list[str], tiny_model: Path, actions_url: str, tmp_path: Path, free_port: int
 ) -> None:
     process = Process(engine_command, tiny_model, free_port, tmp_path, actions_url)
-    assert process.post({"sender": "a", "message": "hej"})[0] == 200
-    assert process.stop() == 0
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(process.post, {"sender": "a", "message": "var finns kontoren, långsamt"})
+        time.sleep(0.4)
+        assert not under_way.done()
+        assert process.stop() == 0
+        assert under_way.result()[0] == 200
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", free_port), timeout=1)
 
@@ -228,7 +231,7 @@ def test_a_file_that_is_no_model_is_refused(engine_command: list[str], tmp_path:
     stopped = run([*engine_command, "serve", "--port", "0", "--model", str(broken)])
     assert stopped.returncode == 1
     assert len(stopped.stderr.strip().splitlines()) == 1
-    assert "broken.tar.gz cannot be loaded" in stopped.stderr
+    assert "broken.tar.gz is not a Rasa model" in stopped.stderr
 
 
 def test_training_names_a_missing_file(engine_command: list[str], tmp_path: Path) -> None:

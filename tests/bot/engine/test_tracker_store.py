@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.engine.errors import StaleConversationError
+from bot.engine.window import LIMIT
 
 Start = Callable[..., Any]
 
@@ -35,7 +36,7 @@ def test_a_long_conversation_is_read_back_from_its_window(start_bot: Start, trac
     for number in range(60):
         bot.say("a", f"hej {number}", message_id=f"m{number}")
     live = bot.tracker("a")
-    assert len(live.events) <= 200
+    assert len(live.events) <= LIMIT
     restarted = start_bot(tracker_url)
     assert dump(restarted.tracker("a")) == dump(live)
     whole = restarted.run(restarted.engine.store.retrieve_full_tracker("a"))
@@ -126,7 +127,7 @@ def test_the_history_stays_bounded_at_turn_400(start_bot: Start) -> None:
     for number in range(400):
         bot.say("a", ["hej", "vad kostar det", "ja"][number % 3])
         sizes.append(len(bot.tracker("a").events))
-    assert max(sizes) <= 200
+    assert max(sizes) <= LIMIT
     assert len(bot.tracker("a").unsaved) == 0
 
 
@@ -144,3 +145,37 @@ def test_a_copy_is_independent_and_equal(start_bot: Start, actions_url: str) -> 
     assert dump(tracker) == before
     assert not tracker.active_loop.rejected
     assert tracker.unsaved == []
+
+
+def test_applied_events_are_rasas_after_every_event(start_bot: Start, actions_url: str) -> None:
+    from rasa.shared.core.events import ActionReverted, Restarted, UserUtteranceReverted
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    bot = start_bot(actions_url=actions_url)
+    for text in [
+        "hej",
+        "beställ kort",
+        "vad kostar det",
+        "Åsa",
+        "fyra",
+        "avbryt",
+        "beställ kort",
+        "Bo",
+        "2",
+        "ja",
+    ]:
+        bot.say("a", text)
+    stored = list(bot.tracker("a").events)
+    reverts = [
+        UserUtteranceReverted(),
+        *stored[-9:],
+        ActionReverted(),
+        *stored[8:30],
+        Restarted(),
+        *stored[3:12],
+    ]
+    tracker = bot.engine.store.init_tracker("b")
+    for event in [*stored, *reverts]:
+        tracker.applied_events()
+        tracker.update(event)
+        assert tracker.applied_events() == DialogueStateTracker.applied_events(tracker)

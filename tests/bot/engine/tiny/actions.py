@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ class ActionRemember(Action):
         return "action_remember"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> list[dict[str, Any]]:
+        if "långsamt" in str(tracker.latest_message.get("text")):
+            time.sleep(1)
         if os.environ.get("TINY_ECHO"):
             sent = {"events": len(tracker.events), "domain": sorted(domain), "slots": tracker.slots}
             dispatcher.utter_message(json_message=sent)
