@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from bot.cli.errors import CommandError
+from bot.cli.staff_arguments import add_staff_verbs
 
 
 def _run() -> int:
@@ -35,6 +36,12 @@ def _doctor() -> int:
     return doctor()
 
 
+def _staff(options: argparse.Namespace) -> int:
+    from bot.cli.staff import staff
+
+    return staff(options)
+
+
 COMMANDS: dict[str, tuple[str, Callable[[], int]]] = {
     "run": ("start everything; Ctrl-C stops", _run),
     "train": ("train the model if its inputs changed", _train),
@@ -49,8 +56,10 @@ def main() -> int:
     verbs = parser.add_subparsers(dest="command", required=True)
     for name, (help_text, _) in COMMANDS.items():
         verbs.add_parser(name, help=help_text)
+    add_staff_verbs(verbs.add_parser("staff", help="accounts of the staff console"))
+    options = parser.parse_args()
     try:
-        return COMMANDS[parser.parse_args().command][1]()
+        return _staff(options) if options.command == "staff" else COMMANDS[options.command][1]()
     except CommandError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

@@ -25,6 +25,8 @@ from bot.gateway.secrets_at_rest import CodeBox
 from bot.gateway.services import RateLimits, Services
 from bot.gateway.settings import Settings
 from bot.gateway.site import Site
+from bot.gateway.staff import routes as staff_routes
+from bot.gateway.staff.parts import StaffParts
 
 _DESCRIPTION = """Conversations between visitors and the support's bot or staff.
 
@@ -44,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(conversation_routes.router)
     app.include_router(events.router)
     app.include_router(public.router)
+    app.include_router(staff_routes.router)
     static.mount(app, settings.web_folder)
     add_handlers(app)
     # The last one added is the outermost.
@@ -75,10 +78,12 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             services = _services(settings, database, hub, engine, orders)
             for conversation_id in await database.read(jobs.waiting_conversations):
                 services.dispatcher.wake(conversation_id)
+            services.staff.start(hub)
             try:
                 yield services
             finally:
                 hub.end_all()
+                await services.staff.stop()
                 await services.dispatcher.stop()
         finally:
             await engine.close()
@@ -103,4 +108,5 @@ def _services(settings: Settings, database: Database, hub: Hub, engine: Engine, 
         conversations,
         dispatcher,
         RateLimits.of(settings),
+        StaffParts.of(settings, database, conversations),
     )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.gateway.conversation import Conversation, now
 from bot.gateway.jobs import FORGET
 from bot.gateway.schemas import State
+from bot.gateway.staff.tables import notes
 from bot.gateway.tables import conversations, handoffs, messages
 
 
@@ -18,7 +19,7 @@ def erase(conversation: Conversation) -> None:
     )
     conversation.change.queue_moved = connection.execute(was_open).first() is not None
     conversation.drop_jobs()
-    for table in (messages, handoffs):
+    for table in (messages, handoffs, notes):
         connection.execute(sa.delete(table).where(table.c.conversation_id == own))
     connection.execute(
         sa.update(conversations)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.gateway.conversation import Change
 from bot.gateway.schemas import Message, Typing
@@ -43,6 +44,19 @@ class Subscriber:
         return True
 
 
+class Watcher(Protocol):
+    """Somebody who is told of every conversation: the staff consoles."""
+
+    def changed(self, conversation_id: str, change: Change) -> None:
+        """A change was committed."""
+
+    def visitor_types(self, conversation_id: str, *, active: bool) -> None:
+        """The visitor writes, or has stopped."""
+
+    def end_all(self) -> None:
+        """The process stops."""
+
+
 class Hub:
     """The open streams of this process, by conversation."""
 
@@ -50,6 +64,7 @@ class Hub:
         self._streams: dict[str, set[Subscriber]] = {}
         self.count = 0
         self.by_address: Counter[str] = Counter()
+        self.watchers: list[Watcher] = []
 
     def subscribe(self, conversation_id: str, address: str | None) -> Subscriber:
         """A new stream; it must be given to `unsubscribe`."""
@@ -87,6 +102,8 @@ class Hub:
             subscriber.status_stale = subscriber.status_stale or change.state_changed
             subscriber.ended = subscriber.ended or change.erased
             subscriber.wake()
+        for watcher in self.watchers:
+            watcher.changed(conversation_id, change)
 
     def publish_typing(self, conversation_id: str, typing: Typing) -> None:
         """Tells that somebody writes, or has stopped."""
@@ -96,6 +113,8 @@ class Hub:
 
     def publish_visitor_typing(self, conversation_id: str, *, active: bool) -> None:
         """Tells staff that the visitor writes, or has stopped."""
+        for watcher in self.watchers:
+            watcher.visitor_types(conversation_id, active=active)
 
     def watched(self) -> list[str]:
         """The conversations that somebody watches."""
@@ -113,3 +132,5 @@ class Hub:
             for subscriber in streams:
                 subscriber.ended = True
                 subscriber.wake()
+        for watcher in self.watchers:
+            watcher.end_all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -21,6 +21,9 @@ from bot.gateway.orders import Orders
 from bot.gateway.secrets_at_rest import CodeBox, hash_token
 from bot.gateway.settings import Settings
 from bot.gateway.site import Site
+
+if TYPE_CHECKING:  # it builds on this module
+    from bot.gateway.staff.parts import StaffParts
 
 _TOKENS_REMEMBERED: Final = 10_000
 
@@ -59,6 +62,7 @@ class Services:
     conversations: Conversations
     dispatcher: Dispatcher
     limits: RateLimits
+    staff: StaffParts
     tokens: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     async def conversation_of(self, token: str) -> str:

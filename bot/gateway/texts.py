@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.gateway.staff.texts import ERRORS as STAFF_ERRORS
+
 GREETING: Final = (
     "Hej! Jag är en bot som hjälper dig med SITHS-kort, koder, reservkort och HSA-id. "
     "Skriv vad du behöver hjälp med. Du kan när som helst be att få prata med en person."
@@ -71,4 +73,5 @@ ERRORS: Final = {
     "service_unavailable": "Tjänsten är tillfälligt otillgänglig. Försök igen om en liten stund.",
     "not_ready": "Tjänsten är inte redo.",
     "internal_error": "Något gick fel hos oss. Försök igen om en liten stund.",
+    **STAFF_ERRORS,
 }
