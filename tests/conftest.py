@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -43,16 +44,15 @@ def _as_postgres(command: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Base address of a private PostgreSQL cluster on loopback, `postgresql+psycopg://…:port`."""
     programs = _postgres_bin()
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: a second pytest closes that to the user `postgres`.
+    folder = Path(tempfile.mkdtemp(prefix="support-postgres-"))
     data = folder / "data"
     data.mkdir()
     if os.geteuid() == 0:
-        for parent in [folder, *folder.parents][:4]:
-            if parent.owner() == "root" and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o011)
+        folder.chmod(0o711)
         shutil.chown(data, "postgres", "postgres")
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     initialise = [str(programs / "initdb"), "-D", str(data), "-U", "support", "-A", "trust", "--no-sync"]
@@ -76,19 +76,22 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # SIGTERM would wait for clients that a test left connected; SIGINT is PostgreSQL's fast shutdown.
     server.send_signal(signal.SIGINT)
     server.wait(timeout=30)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """SQLAlchemy address of a fresh, empty database: once SQLite, once PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/support.db"
+        yield f"sqlite:///{tmp_path}/support.db"
+        return
     server = request.getfixturevalue("postgres_server")
     name = f"test_{uuid.uuid4().hex}"
-    # PostgreSQL's own program: the two environments have different drivers.
-    words = ["createdb", "--host", "127.0.0.1", "--username", "support", "--port", server.rpartition(":")[2]]
-    subprocess.run([str(_postgres_bin() / words[0]), *words[1:], name], check=True)
-    return f"{server}/{name}"
+    # PostgreSQL's own programs: the two environments have different drivers.
+    at = ["--host", "127.0.0.1", "--username", "support", "--port", server.rpartition(":")[2]]
+    subprocess.run([str(_postgres_bin() / "createdb"), *at, name], check=True)
+    yield f"{server}/{name}"
+    subprocess.run([str(_postgres_bin() / "dropdb"), "--force", *at, name], check=True)
 
 
 class Stack:
