@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from bot.nlu.text import fold, words
 
 SHORTEST_STEM = 4  # in a phrase, a shorter word must match as a whole
+
+
+def read_lexicon(path: Path) -> dict[str, list[str]]:
+    """Concept → its entries, of all groups of `concepts.yml`."""
+    groups = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {concept: entries for group in groups.values() for concept, entries in group.items()}
 
 
 class Concepts:
@@ -33,7 +42,7 @@ class Concepts:
         marker = entry[0] if entry[0] in "=~" else ""
         parts = words(fold(entry.lstrip("=~").lower()))
         if len(parts) > 1:
-            self._phrases[parts[0][:2]].append((tuple(parts), concept))
+            self._phrases[parts[0][:SHORTEST_STEM]].append((tuple(parts), concept))
         elif parts:
             target = {"=": self._whole, "~": self._parts}.get(marker, self._stems)
             target[parts[0]].add(concept)
@@ -63,7 +72,7 @@ class Concepts:
     def _of_phrases(self, tokens: list[str], position: int) -> set[str]:
         return {
             concept
-            for parts, concept in self._phrases.get(tokens[position][:2], ())
+            for parts, concept in self._phrases.get(tokens[position][:SHORTEST_STEM], ())
             if len(parts) <= len(tokens) - position and all(map(_matches, parts, tokens[position:]))
         }
 

@@ -1,17 +1,20 @@
 """Views of a message as named features: characters, words, pairs, lemmas, concepts.
 
 Each view catches something else: characters survive misspelling, inflection and missing å, ä and ö;
-words and pairs carry meaning; lemmas join inflections; joined pairs undo särskrivning; concepts and
-their pairs carry over to wordings that no training message has.
+words and pairs carry meaning; lemmas join inflections; joined pairs undo särskrivning; concepts, their
+pairs and their order carry over to wordings that no training message has.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from bot.nlu.concepts import Concepts
+from bot.nlu.spelling import KnownWords
 from bot.nlu.text import fold, normalise, words
 
 Lemma = Callable[[str], str]
@@ -19,18 +22,32 @@ Lemma = Callable[[str], str]
 VIEW_WEIGHTS = {
     "char": 1.0,
     "joined": 0.5,
-    "word": 1.0,
+    "stem": 0.5,
+    "lemma": 1.0,
     "pair": 0.6,
     "concept": 1.0,
     "concepts": 0.7,
+    "order": 0.5,
     "shape": 0.3,
 }
+CACHED_WORDS = 20_000
+STEM = 5
 
 
-def _character_grams(text: str, low: int, high: int) -> Iterator[str]:
-    for size in range(low, high + 1):
-        for start in range(len(text) - size + 1):
-            yield text[start : start + size]
+class Word(NamedTuple):
+    """What is taken from one word, wherever it stands."""
+
+    folded: str
+    lemma: str
+    corrected: str
+    grams: tuple[str, ...]
+
+
+def character_grams(text: str, low: int, high: int) -> list[str]:
+    """All pieces of `text` of `low` to `high` letters."""
+    return [
+        text[start : start + size] for size in range(low, high + 1) for start in range(len(text) - size + 1)
+    ]
 
 
 class FeatureExtractor:
@@ -39,36 +56,46 @@ class FeatureExtractor:
     Args:
         lemma: dictionary form of a lower-case word.
         concepts: the field's vocabulary.
+        known: the words that unknown ones are corrected to, where concepts are looked up.
     """
 
-    def __init__(self, lemma: Lemma, concepts: Concepts) -> None:
+    def __init__(self, lemma: Lemma, concepts: Concepts, known: KnownWords) -> None:
         self._lemma = lemma
         self._concepts = concepts
+        self._known = known
+        self._word = lru_cache(maxsize=CACHED_WORDS)(self._look_at)
+
+    def _look_at(self, token: str) -> Word:
+        folded = fold(token)
+        return Word(
+            folded,
+            fold(self._lemma(token)),
+            self._known.nearest(folded) or folded,
+            tuple(character_grams(f" {folded} ", 2, 5)),
+        )
 
     def __call__(self, text: str) -> dict[str, Counter[str]]:
         """Features of `text` with their counts, by view."""
-        tokens = words(normalise(text))
-        folded = [fold(token) for token in tokens]
-        characters: Counter[str] = Counter()
-        for token in folded:
-            characters.update(_character_grams(f" {token} ", 2, 5))
-        joined: Counter[str] = Counter()
-        for first, second in zip(folded, folded[1:]):
-            joined.update(_character_grams(first + second, 6, 6))
-        lemmas = [fold(self._lemma(token)) for token in tokens]
-        bounded = ["<", *lemmas, ">"]
-        concepts = self._concepts.find(folded)
+        tokens = [self._word(token) for token in words(normalise(text))]
+        lemmas = [word.lemma for word in tokens]
+        concepts = self._concepts.find([word.corrected for word in tokens])
         shape = (
             f"words{min(5, len(tokens) // 3)}",
-            f"asks{'?' in tokens}",
+            f"asks{'?' in lemmas}",
             f"concepts{min(4, len(concepts))}",
         )
         return {
-            "char": characters,
-            "joined": joined,
-            "word": Counter(folded) + Counter(lemmas),
-            "pair": Counter(f"{first} {second}" for first, second in zip(bounded, bounded[1:])),
+            "char": Counter(gram for word in tokens for gram in word.grams),
+            "joined": Counter(
+                gram
+                for first, second in pairwise(tokens)
+                for gram in character_grams(first.folded + second.folded, 6, 6)
+            ),
+            "stem": Counter(word.corrected[:STEM] for word in tokens),
+            "lemma": Counter(lemmas),
+            "pair": Counter(f"{one} {two}" for one, two in pairwise(["<", *lemmas, ">"])),
             "concept": Counter(concepts),
             "concepts": Counter("|".join(pair) for pair in combinations(sorted(concepts), 2)),
+            "order": Counter(f"{one}>{two}" for one, two in pairwise(["<", *concepts, ">"])),
             "shape": Counter(shape),
         }

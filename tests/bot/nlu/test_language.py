@@ -1,0 +1,127 @@
+"""Text, spelling, concepts, segments, lemmas: the parts below the classifier."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from bot.nlu import pipeline
+from bot.nlu.concepts import Concepts
+from bot.nlu.entities import find_entities
+from bot.nlu.segments import segments
+from bot.nlu.spelling import KnownWords, known_words
+from bot.nlu.text import exact_key, fold, normalise, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HJÄÄÄÄLP", ["hjälp"]),
+        ("se https://example.org/x nu", ["se", "xlink", "nu"]),
+        ("mejla anna@klinik.se", ["mejla", "xmail"]),
+        ("mitt är SE5560360793-1003", ["mitt", "är", "xhsa"]),
+        ("hur går P-7K2M-4QX?", ["hur", "går", "xorder", "?"]),
+        ("3 st", ["3", "st"]),
+        ("a\u030a", ["å"]),
+    ],
+)
+def test_words_of_a_message(text: str, expected: list[str]) -> None:
+    assert words(normalise(text)) == expected
+
+
+def test_folding_and_key_ignore_dots_case_and_marks() -> None:
+    assert fold("låsa") == "lasa"
+    assert exact_key("Låsa  UPP, kortet!!") == exact_key("lasa upp kortet")
+
+
+KNOWN = KnownWords(Counter({"reservkort": 9, "aktivera": 5, "kortet": 7, "lasare": 3, "brev": 2}))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("resevkort", "reservkort"),
+        ("reservkrot", "reservkort"),
+        ("aktvera", "aktivera"),
+        ("reservkort", None),  # right as it is
+        ("bre", None),  # too short to tell
+        ("xortet", None),  # another first letter tends to be another word
+        ("semester", None),
+    ],
+)
+def test_misspelt_word_is_corrected_to_the_nearest_known(written: str, meant: str | None) -> None:
+    assert KNOWN.nearest(written) == meant
+
+
+def test_known_words_are_those_used_twice_and_those_of_the_field() -> None:
+    frequencies = known_words([["kort", "hej"], ["kort"]], ["puk"])
+    assert frequencies == {"kort": 2, "puk": 1}
+
+
+def test_concepts_by_stem_whole_word_part_and_phrase() -> None:
+    concepts = Concepts({"card": ["~kort"], "app": ["=app"], "unlock": ["lås upp"], "card_letter": ["brev"]})
+    assert concepts.find(["mitt", "reservkort"]) == ["card"]
+    assert concepts.find(["app"]) == ["app"]
+    assert concepts.find(["apparat"]) == []
+    assert concepts.find(["las", "upp", "brevet"]) == ["unlock", "card_letter"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("hur låser jag upp kortet", ["hur låser jag upp kortet"]),
+        ("Tack. Hej då.", ["Tack. Hej då."]),
+        (
+            "Mitt kort är låst. Vad kostar ett nytt?",
+            ["Mitt kort är låst", "Vad kostar ett nytt"],
+        ),
+        (
+            "hur beställer jag en läsare och vad kostar den",
+            ["hur beställer jag en läsare", "vad kostar den"],
+        ),
+    ],
+)
+def test_segments_of_a_message(text: str, parts: list[str]) -> None:
+    assert segments(text) == parts
+
+
+def test_number_of_segments_is_bounded() -> None:
+    assert len(segments("hur gör jag nu? " * 500)) <= 6
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("för SE5560360793-1003 tack", "hsa_id", "SE5560360793-1003"),
+        ("skriv till anna.b@klinik.se", "email", "anna.b@klinik.se"),
+        ("hur går det med P-7K2M-4QX", "order_number", "P-7K2M-4QX"),
+        ("kundnummer 123456", "customer_number", "123456"),
+        ("reservkort LoA 3", "assurance_level", "3"),
+    ],
+)
+def test_identifiers_are_found_where_they_stand(text: str, entity: str, value: str) -> None:
+    found = [item for item in find_entities(text) if item["entity"] == entity]
+    assert [item["value"] for item in found] == [value]
+    assert value in text[found[0]["start"] : found[0]["end"]]
+
+
+def test_lemma_joins_inflections() -> None:
+    lemma = pipeline.SwedishLemmas().lemma
+    assert lemma("korten") == lemma("kort") == "kort"
+
+
+def test_vocabulary_of_the_pipeline_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    lemmas = pipeline.SwedishLemmas(cache_size=10)
+    monkeypatch.setattr(pipeline, "MAX_STRINGS", len(lemmas._pipeline.vocab.strings) + 50)
+    for number in range(200):
+        lemmas.lemma("q" + "".join(chr(97 + int(digit)) for digit in str(number)))
+    assert len(lemmas._pipeline.vocab.strings) <= pipeline.MAX_STRINGS + 10
+    assert lemmas.lemma.cache_info().currsize <= 10
+
+
+def test_installed_model_is_preferred_and_named(other_pipeline: Callable[[], None]) -> None:
+    other_pipeline()
+    assert pipeline.describe_pipeline() == "sv_core_news_sm 3.4.0"
+    assert pipeline.SwedishLemmas().lemma("låste") == "låsa"
