@@ -26,7 +26,9 @@ INPUTS: Final = (
     "requirements/engine.txt",
 )
 # Read when the parts start, not when the model is trained.
-NOT_INPUTS: Final = ("data/catalogue",)
+NOT_INPUTS: Final = tuple(
+    f"data/catalogue/{name}.yml" for name in ("addresses", "activation_offices", "towns", "unresolved")
+)
 KEPT: Final = 3
 PROGRESS_SECONDS: Final = 5
 # TensorFlow and Rasa write pages about themselves otherwise; telemetry is never wanted.

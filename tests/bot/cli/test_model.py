@@ -58,6 +58,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "config.yml",
         "domain/a.yml",
         "data/nlu/a.yml",
+        "data/catalogue/titles.yml",
         "bot/nlu/a.py",
         "bot/engine/a.py",
         "requirements/engine.txt",
