@@ -8,7 +8,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.handoff import hand_off
-from actions.labels import titles
+from actions.labels import starts_task, titles
+from actions.loop import switch_to, utter_topics
 from actions.turn import Turn
 
 # Misunderstood this often in a row, a person is offered.
@@ -17,6 +18,18 @@ OFFER_PERSON_AFTER = 2
 WORTH_ASKING = 0.1
 MOST_CHOICES = 3
 _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "technical_error"}
+
+
+class AnswerQuestions(SupportAction):
+    """Answers several questions of one message, then begins the task among them, if there is one."""
+
+    action_name = "action_answer_questions"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        utter_topics(dispatcher, turn)
+        tasks = [label for label in turn.topics if starts_task(label)]
+        return switch_to(tasks[0]) if tasks else []
 
 
 class HandleUnclear(SupportAction):

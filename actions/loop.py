@@ -104,6 +104,9 @@ def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
     """
     if turn.label in {UNCLEAR, "out_of_scope"}:
         return False
+    if turn.label == "several_questions":
+        utter_topics(dispatcher, turn)
+        return True
     if turn.is_question or turn.label in SMALL_TALK:
         dispatcher.utter_message(response=f"utter_{turn.label}")
         return True
@@ -111,6 +114,15 @@ def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
         utter_offices(dispatcher, turn)
         return True
     return False
+
+
+def utter_topics(dispatcher: CollectingDispatcher, turn: Turn) -> None:
+    """Answer the questions among the message's topics."""
+    for label in turn.topics:
+        if label.startswith("faq/"):
+            dispatcher.utter_message(response=f"utter_{label}")
+        elif label == "find_activation_office":
+            utter_offices(dispatcher, turn)
 
 
 def ended(**slots: Any) -> Events:

@@ -27,7 +27,7 @@ class Turn:
         confidence: of the label, 0..1.
         ranking: labels that came close, likeliest first, with their confidence.
         metadata: what the gateway added, see docs/architecture.md.
-        topics: further questions found in the same message.
+        topics: with `several_questions` all of them, else what is asked beside the label.
     """
 
     text: str

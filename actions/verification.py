@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events
 from actions.errand import Errand
-from actions.loop import LoopForm
+from actions.loop import LoopForm, utter_topics
 from actions.order_fields import read_customer_number, read_email
 from actions.orders.errors import (
     CodeExpired,
@@ -69,6 +69,7 @@ class CustomerForm(LoopForm):
         errand = Errand(tracker.sender_id, tracker.slots)
         errand.clear(*self.errand_slots, "one_time_code", "pending_offer")
         errand["misunderstood"] = 0
+        utter_topics(dispatcher, turn)
         self.prefill(errand, tracker, turn)
         return await self._go_on(dispatcher, errand, turn)
 

@@ -30,7 +30,7 @@ COMMAND = [
 ]
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 WARNING = re.compile(r"UserWarning: (.*(?:\n(?!.*(?:Warning: | INFO | ERROR )).*)*)")
-EVENTS = "card_check_failed|card_report|handed_back"
+EVENTS = "card_check_failed|card_report|handed_back|nlu_fallback|several_questions"
 TOLERATED = re.compile(
     r"The utterance '\w+' is not used in any story or rule\."
     rf"|The intent '({EVENTS})' is listed in the domain file, but is not found in the NLU training data\."

@@ -11,7 +11,7 @@ from actions.guides.answers import choose
 from actions.guides.model import ASK_SOLVED, CLOSING, HANDOFF, UNSOLVED, Choice, Step, find_step, load_guides
 from actions.handoff import hand_off
 from actions.labels import guide_entries
-from actions.loop import REQUESTED_SLOT, LoopForm, ask_again, ended
+from actions.loop import REQUESTED_SLOT, LoopForm, ask_again, ended, utter_topics
 from actions.turn import Turn
 
 ANSWER = "guide_answer"
@@ -35,6 +35,7 @@ class StartGuide(SupportAction):
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
+        utter_topics(dispatcher, turn)
         return [
             SlotSet("guide_step", guide_entries()[turn.label]),
             SlotSet("guide_trail", []),

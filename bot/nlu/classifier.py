@@ -23,6 +23,8 @@ from bot.nlu.understanding import Settings, Understanding, Understood, settings_
 RANKING = "intent_ranking"
 RESPONSE_SELECTOR = "response_selector"
 TOPICS = "topics"
+# The intent of a message that asks several things, when the first of them has a fixed answer.
+SEVERAL = "several_questions"
 PIPELINE_FILE = "pipeline.txt"
 # Buttons that are not errands of their own.
 TALK = frozenset({"deny", "ask_capabilities", "request_human"})
@@ -38,7 +40,8 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
 
     A whole message that is known (a training message, a button title) is taken as what it is. When
     nothing is likely enough, the intent becomes `nlu_fallback` and the ranking still says what came close.
-    `topics` are the labels of further questions in the same message.
+    `topics` are the labels of further questions in the same message. When the first has a fixed answer, the
+    intent becomes `several_questions` and `topics` holds all of them.
     """
 
     @staticmethod
@@ -121,6 +124,11 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
 
 def _set(message: Message, understood: Understood) -> None:
     best = understood.ranking[0]
+    if understood.topics and best.name.startswith("faq/"):
+        message.set(INTENT, {"name": SEVERAL, "confidence": best.confidence}, add_to_output=True)
+        message.set(RANKING, [asdict(entry) for entry in understood.ranking], add_to_output=True)
+        message.set(TOPICS, [best.name, *understood.topics], add_to_output=True)
+        return
     intent, _, topic = best.name.partition("/")
     message.set(INTENT, {"name": intent, "confidence": best.confidence}, add_to_output=True)
     message.set(RANKING, [asdict(entry) for entry in understood.ranking], add_to_output=True)
