@@ -1,7 +1,7 @@
 """Run `rasa data validate` and fail on every warning but three.
 
-Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used and
-each used one exists. Nor does it know that some intents are events of the gateway, which nobody can write. And it
+Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used
+and each used one exists. Nor does it know that some intents are events of the gateway, which nobody can write. And it
 adds the retrieval intent and its action to a domain that has them, then calls them duplicates.
 """
 
@@ -34,7 +34,8 @@ EVENTS = "card_check_failed|card_report|handed_back|nlu_fallback|several_questio
 TOLERATED = re.compile(
     r"The utterance '\w+' is not used in any story or rule\."
     rf"|The intent '({EVENTS})' is listed in the domain file, but is not found in the NLU training data\."
-    r"|The following duplicated (intents|actions) have been found across multiple domain files: (utter_)?faq\s"
+    r"|The following duplicated (intents|actions) have been found across multiple domain files: "
+    r"(utter_)?faq\s"
 )
 
 
