@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,21 +45,21 @@ def messages() -> list[Message]:
     return made
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> dict[str, object]:
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The component's settings with a short list of titles."""
-    titles = tmp_path / "titles.yml"
+    titles = tmp_path_factory.mktemp("titles") / "titles.yml"
     titles.write_text("unlock_card: Låsa upp kortet\norder_puk: Beställa en PUK-kod\nfaq/price: Priser\n")
     concepts = str(ROOT / "data/catalogue/concepts.yml")
     return {
         **SwedishIntentClassifier.get_default_config(),
         "titles": str(titles),
         "concepts": concepts,
-        "threshold": 0.2,
+        "threshold": 0.35,
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def train(
     tmp_path_factory: pytest.TempPathFactory, config: dict[str, object]
 ) -> Callable[[], Callable[[], SwedishIntentClassifier]]:
@@ -74,7 +74,7 @@ def train(
     return train
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def trained(
     train: Callable[[], Callable[[], SwedishIntentClassifier]],
 ) -> Callable[[], SwedishIntentClassifier]:
@@ -82,15 +82,22 @@ def trained(
     return train()
 
 
+@pytest.fixture(scope="session")
+def classifier(trained: Callable[[], SwedishIntentClassifier]) -> SwedishIntentClassifier:
+    """A trained component, loaded."""
+    return trained()
+
+
 @pytest.fixture
 def other_pipeline(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], None]:
+) -> Iterator[Callable[[], None]]:
     """Installs, when called, a tiny pipeline that stands where `sv_core_news_sm` would."""
 
     def install() -> None:
         site = tmp_path_factory.mktemp("site")
         package = site / "sv_core_news_sm"
+        package.mkdir()
         pipeline = spacy.blank("sv")
         pipeline.meta |= {"name": "core_news_sm", "version": "3.4.0"}
         lookups = Lookups()
@@ -108,6 +115,6 @@ def other_pipeline(
             "Metadata-Version: 2.1\nName: sv_core_news_sm\nVersion: 3.4.0\n"
         )
         monkeypatch.syspath_prepend(str(site))
-        monkeypatch.delitem(sys.modules, "sv_core_news_sm", raising=False)
 
-    return install
+    yield install
+    sys.modules.pop("sv_core_news_sm", None)

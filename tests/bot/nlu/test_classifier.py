@@ -18,17 +18,17 @@ def understood(component: SwedishIntentClassifier, text: str) -> Message:
     return component.process([Message({TEXT: text})])[0]
 
 
-def test_known_message_is_taken_as_what_it_is(trained: Trained) -> None:
-    message = understood(trained(), "KORTET är låst!")
+def test_known_message_is_taken_as_what_it_is(classifier: SwedishIntentClassifier) -> None:
+    message = understood(classifier, "KORTET är låst!")
     assert message.get(INTENT) == {"name": "unlock_card", "confidence": 1.0}
 
 
-def test_title_of_a_button_is_understood_as_its_label(trained: Trained) -> None:
-    assert understood(trained(), "Beställa en PUK-kod").get(INTENT)["name"] == "order_puk"
+def test_title_of_a_button_is_understood_as_its_label(classifier: SwedishIntentClassifier) -> None:
+    assert understood(classifier, "Beställa en PUK-kod").get(INTENT)["name"] == "order_puk"
 
 
-def test_retrieval_intent_gets_its_response_key(trained: Trained) -> None:
-    message = understood(trained(), "vad kostar kortet egentligen")
+def test_retrieval_intent_gets_its_response_key(classifier: SwedishIntentClassifier) -> None:
+    message = understood(classifier, "vad kostar kortet egentligen")
     assert message.get(INTENT)["name"] == "faq"
     response = message.get("response_selector")["faq"]["response"]
     assert response["intent_response_key"] == "faq/price"
@@ -45,13 +45,15 @@ def test_retrieval_intent_gets_its_response_key(trained: Trained) -> None:
     ],
 )
 def test_unseen_wording_without_dots_or_misspelt_is_understood(
-    trained: Trained, text: str, label: str
+    classifier: SwedishIntentClassifier, text: str, label: str
 ) -> None:
-    assert understood(trained(), text).get(INTENT)["name"] == label
+    assert understood(classifier, text).get(INTENT)["name"] == label
 
 
-def test_unclear_message_falls_back_and_still_says_what_came_close(trained: Trained) -> None:
-    message = understood(trained(), "xyzzy plugh")
+def test_unclear_message_falls_back_and_still_says_what_came_close(
+    classifier: SwedishIntentClassifier,
+) -> None:
+    message = understood(classifier, "xyzzy plugh")
     assert message.get(INTENT)["name"] == "nlu_fallback"
     ranking = message.get("intent_ranking")
     assert ranking[0]["name"] == "nlu_fallback"
@@ -64,33 +66,33 @@ def test_unclear_message_falls_back_and_still_says_what_came_close(trained: Trai
     }
 
 
-def test_confidences_of_a_ranking_fall_and_lie_between_0_and_1(trained: Trained) -> None:
+def test_confidences_of_a_ranking_fall_and_lie_between_0_and_1(classifier: SwedishIntentClassifier) -> None:
     shares = [
-        entry["confidence"] for entry in understood(trained(), "vad kostar en puk").get("intent_ranking")
+        entry["confidence"] for entry in understood(classifier, "vad kostar en puk").get("intent_ranking")
     ]
     shares = shares[-5:]
     assert shares == sorted(shares, reverse=True)
     assert all(0 <= share <= 1 for share in shares)
 
 
-def test_second_question_becomes_a_topic(trained: Trained) -> None:
-    message = understood(trained(), "Mitt kort är låst. Hur mycket kostar det?")
+def test_second_question_becomes_a_topic(classifier: SwedishIntentClassifier) -> None:
+    message = understood(classifier, "Mitt kort är låst. Hur mycket kostar det?")
     names = {message.get("intent_ranking")[0]["name"], *message.get("topics")}
     assert names == {"unlock_card", "faq/price"}
 
 
-def test_message_that_has_an_intent_is_left_alone(trained: Trained) -> None:
+def test_message_that_has_an_intent_is_left_alone(classifier: SwedishIntentClassifier) -> None:
     message = Message({TEXT: "kortet är låst", INTENT: {"name": "card_report", "confidence": 1.0}})
-    assert trained().process([message])[0].get(INTENT)["name"] == "card_report"
+    assert classifier.process([message])[0].get(INTENT)["name"] == "card_report"
 
 
-def test_message_without_text_gets_no_intent(trained: Trained) -> None:
-    assert understood(trained(), "").get(INTENT) is None
+def test_message_without_text_gets_no_intent(classifier: SwedishIntentClassifier) -> None:
+    assert understood(classifier, "").get(INTENT) is None
 
 
 @pytest.mark.parametrize("text", ["👍", "?", " ", "\n", "a" * 5000, "1234567890123", "\u202e\u0000"])
-def test_odd_text_is_classified_without_error(trained: Trained, text: str) -> None:
-    assert 0 <= understood(trained(), text).get(INTENT)["confidence"] <= 1
+def test_odd_text_is_classified_without_error(classifier: SwedishIntentClassifier, text: str) -> None:
+    assert 0 <= understood(classifier, text).get(INTENT)["confidence"] <= 1
 
 
 def test_loading_twice_gives_the_same_confidences(trained: Trained) -> None:

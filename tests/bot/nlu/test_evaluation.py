@@ -1,0 +1,66 @@
+"""The understanding must not get worse, and must be measured on messages it has not learnt."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.nlu.corpus import evaluation_items, near_duplicates, settings, train, training_messages
+from benchmarks.nlu.measures import figures, understand
+from bot.nlu.text import exact_key
+from bot.nlu.understanding import Understanding
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMITTED = json.loads((ROOT / "benchmarks/nlu/results.json").read_text(encoding="utf-8"))["evaluation"]
+POINT = 0.01
+
+
+@pytest.fixture(scope="module")
+def understanding() -> Understanding:
+    return train(training_messages())
+
+
+@pytest.mark.timeout(900)
+def test_evaluation_is_no_worse_than_the_last_committed_one(understanding: Understanding) -> None:
+    now = figures(understand(understanding, evaluation_items()))
+    assert now.accuracy >= COMMITTED["accuracy"] - POINT
+    assert now.with_half >= COMMITTED["with_half"] - POINT
+    assert now.admitted >= 0.9
+    assert now.harmful < 0.01
+    assert now.confused == 0
+
+
+@pytest.mark.timeout(900)
+def test_saved_and_loaded_classifier_understands_the_same(
+    understanding: Understanding, tmp_path: Path
+) -> None:
+    understanding.save(tmp_path)
+    loaded = Understanding.load(tmp_path, settings())
+    for item in evaluation_items()[::20]:
+        assert loaded(item.text) == understanding(item.text)
+
+
+def test_no_evaluation_message_is_learnt_almost_word_by_word() -> None:
+    assert near_duplicates(evaluation_items(), training_messages()) == []
+
+
+def test_no_training_message_has_two_labels() -> None:
+    labels: dict[str, set[str]] = {}
+    for text, label in training_messages():
+        if key := exact_key(text):
+            labels.setdefault(key, set()).add(label)
+    assert {key: found for key, found in labels.items() if len(found) > 1} == {}
+
+
+def test_evaluation_set_is_large_and_covers_every_label() -> None:
+    items = evaluation_items()
+    groups = Counter(item.group for item in items)
+    assert len(items) >= 400
+    assert groups["out_of_scope"] >= 80
+    assert groups["yes_no"] >= 40
+    pairs = Counter(item.pair for item in items if item.pair)
+    assert sum(count == 2 for count in pairs.values()) >= 40
+    assert {item.label for item in items} == {label for _, label in training_messages()}
