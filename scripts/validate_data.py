@@ -1,8 +1,8 @@
 """Run `rasa data validate` and fail on every warning but three.
 
 Rasa does not see that most responses are named by actions or by data; `tests/` proves that each is used
-and each used one exists. Nor does it know that some intents are events of the gateway, which nobody can write. And it
-adds the retrieval intent and its action to a domain that has them, then calls them duplicates.
+and each used one exists. Nor does it know that some intents are events of the gateway, which nobody can
+write. And it adds the retrieval intent and its action to a domain that has them, then calls them duplicates.
 """
 
 from __future__ import annotations
