@@ -31,8 +31,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def around(turns: Sequence[float], turn: int) -> float:
-    """Median cost of the eleven turns around `turn`, so that one slow turn does not decide."""
-    return median(turns[max(0, turn - 6) : turn + 5])
+    """Median cost of the twenty turns around `turn`: each message of the list once, wherever one looks."""
+    return median(turns[turn - 10 : turn + 10])
 
 
 def summary(rounds: Sequence[Round], long_conversation: Sequence[float]) -> dict[str, float]:
@@ -43,7 +43,7 @@ def summary(rounds: Sequence[Round], long_conversation: Sequence[float]) -> dict
     for clients in CLIENTS:
         figures[f"throughput_{clients}"] = median(each[f"throughput_{clients}"] for each in rounds)
     for turn in (10, 100, 400):
-        if len(long_conversation) >= turn:
+        if len(long_conversation) >= turn + 10:
             figures[f"turn{turn}"] = around(long_conversation, turn)
     return figures
 

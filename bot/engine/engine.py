@@ -149,4 +149,4 @@ def _load_processor(
         while root.__cause__ is not None and isinstance(root.__cause__, Exception):
             root = root.__cause__
         reason = " ".join(str(root).split()) or type(root).__name__
-        raise StartError(f"{model} cannot be loaded: {reason}") from error
+        raise StartError(f"{model} cannot be loaded (train anew with `make train`): {reason}") from error

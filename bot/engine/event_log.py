@@ -289,5 +289,4 @@ def _erase(connection: Connection, sender_id: str) -> None:
         connection.execute(table.delete().where(table.c.sender_id == sender_id))
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -2,8 +2,8 @@
 
 Rasa's own works out the states of the whole conversation twice a prediction and holds each against every
 rule. No rule reaches further back than the longest one, and a rule can only match if its last state has the
-same previous action; so only the last states are worked out, once, and only rules with that action are
-looked at.
+same previous action and, if it names one, the same intent; so only the last states are worked out, once, and
+only such rules are looked at.
 
 A model is trained with `RulePolicy`; `bot.engine.archive` puts this class in its place when the model
 answers. This file overrides private methods of Rasa 3.6.21's `RulePolicy`;
@@ -22,14 +22,15 @@ from rasa.core.policies.rule_policy import (
     RULES_NOT_IN_STORIES,
     RulePolicy,
 )
-from rasa.shared.core.constants import PREVIOUS_ACTION
+from rasa.shared.core.constants import PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import INTENT
 
 from bot.engine.states import copy_states, recent_states
 
-# Previous action → the rules whose last state has it, each with its states from the last one backwards.
-_Index = dict[str | None, list[tuple[str, list[State]]]]
+# (previous action, intent) of a rule's last state → such rules, each with its states from the last backwards.
+_Index = dict[tuple[str | None, str | None], list[tuple[str, list[State]]]]
 
 
 class AnsweringRulePolicy(RulePolicy):
@@ -67,7 +68,9 @@ class AnsweringRulePolicy(RulePolicy):
 
     def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
         backwards = states[::-1]
-        candidates = self._indexes[id(lookup)].get(_previous_action(backwards[0]), ())
+        index = self._indexes[id(lookup)]
+        action, intent = _index_key(backwards[0])
+        candidates = [*index.get((action, None), ()), *(index.get((action, intent), ()) if intent else ())]
         return {key for key, rule in candidates if self._matches(rule, backwards)}
 
     def _matches(self, rule: list[State], conversation: list[State]) -> bool:
@@ -90,11 +93,14 @@ def _index(rules: dict[str, str]) -> _Index:
     index: _Index = {}
     for key in rules:
         backwards = json.loads(key)[::-1]
-        index.setdefault(_previous_action(backwards[0]), []).append((key, backwards))
+        index.setdefault(_index_key(backwards[0]), []).append((key, backwards))
     return index
 
 
-def _previous_action(state: State) -> str | None:
-    """The previous action as one string, None at the start of a conversation."""
+def _index_key(state: State) -> tuple[str | None, str | None]:
+    """The previous action as one string, None at the start of a conversation; and the intent, if any."""
     previous = state.get(PREVIOUS_ACTION)
-    return json.dumps(previous, sort_keys=True) if previous else None
+    if not previous:
+        # Rasa lets any two starts of a conversation match, whatever was said.
+        return None, None
+    return json.dumps(previous, sort_keys=True), state.get(USER, {}).get(INTENT)  # type: ignore[return-value]

@@ -67,6 +67,14 @@ class LiveTracker(DialogueStateTracker):
             self._applied = super().applied_events()
         return list(self._applied)
 
+    def init_copy(self) -> DialogueStateTracker:
+        """A tracker of the same conversation with nothing said and every slot as at its beginning."""
+        blank = DialogueStateTracker(self.sender_id, [], is_rule_tracker=self.is_rule_tracker)
+        blank.slots = _copy_slots(self.slots)
+        for slot in blank.slots.values():
+            slot.reset()
+        return blank
+
     def copy(self) -> LiveTracker:
         """A tracker with the same state and events; changes to it do not reach this one."""
         twin = copy.copy(self)

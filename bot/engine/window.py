@@ -12,9 +12,9 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-# At this many events the history is cut down to the last `KEEP` (about eight turns), at the start of a turn.
-LIMIT = 160
-KEEP = 80
+# At this many events the history is cut down to the last `KEEP` (about six turns), at the start of a turn.
+LIMIT = 100
+KEEP = 50
 
 
 def shorten(tracker: DialogueStateTracker) -> tuple[list[Event], int] | None:

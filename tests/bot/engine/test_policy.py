@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.engine import window
+
 Start = Callable[..., Any]
 TEXTS = [
     "hej", "vad kostar det", "jag har tappat mitt kort", "ja", "nej tack", "beställ kort", "avbryt",
@@ -83,11 +85,14 @@ def test_recent_states_are_the_last_of_all_states(talked: Any) -> None:
             assert recent_states(tracker, domain, count) == states[-count:]
 
 
+@pytest.mark.parametrize("bounds", [(window.LIMIT, window.KEEP), (40, 25)])
 def test_a_shortened_history_gives_the_same_answers(
-    start_bot: Start, actions_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    start_bot: Start,
+    actions_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
+    bounds: tuple[int, int],
 ) -> None:
-    from bot.engine import window
-
     def talk(name: str) -> list[Any]:
         bot = start_bot(f"sqlite:///{tmp_path}/{name}.db", actions_url)
         chosen = random.Random(11)
@@ -96,17 +101,18 @@ def test_a_shortened_history_gives_the_same_answers(
         lengths.append(len(tracker.events))
         return [said, tracker.current_slot_values(), tracker.active_loop_name, tracker.latest_action_name]
 
+    def said_to_visitor(answers: list[Any]) -> list[Any]:
+        """Without what the tiny bot tells of the history it was sent."""
+        return [
+            [message for message in answer if "events" not in message.get("custom", {})] for answer in answers
+        ]
+
     lengths: list[int] = []
-    whole = None
-    with monkeypatch.context() as patch:
-        patch.setattr(window, "LIMIT", 10**9)
-        whole = talk("whole")
+    monkeypatch.setattr(window, "LIMIT", 10**9)
+    whole = talk("whole")
+    monkeypatch.setattr(window, "LIMIT", bounds[0])
+    monkeypatch.setattr(window, "KEEP", bounds[1])
     shortened = talk("short")
-    remove_domain_lengths = [
-        [m for m in answer if "events" not in m.get("custom", {})] for answer in whole[0]
-    ]
-    assert [
-        [m for m in answer if "events" not in m.get("custom", {})] for answer in shortened[0]
-    ] == remove_domain_lengths
+    assert said_to_visitor(shortened[0]) == said_to_visitor(whole[0])
     assert shortened[1:] == whole[1:]
-    assert lengths[1] <= window.LIMIT < lengths[0]
+    assert lengths[1] <= bounds[0] < lengths[0]
