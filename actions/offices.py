@@ -63,13 +63,9 @@ def find_town(text: str, towns: dict[str, tuple[str, float, float]]) -> str | No
             if form in towns:
                 return form
     for token in candidates:
-        match = (
-            process.extractOne(token, towns, scorer=fuzz.ratio, score_cutoff=_ALIKE, processor=None)
-            if len(token) >= _SHORTEST_FUZZY
-            else None
-        )
-        if match:
-            return str(match[2] if isinstance(match[2], str) else match[0])
+        alike = process.extractOne(token, list(towns), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        if alike and len(token) >= _SHORTEST_FUZZY:
+            return str(alike[0])
     return None
 
 
