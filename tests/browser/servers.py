@@ -21,9 +21,10 @@ class Gateway:
 
     def __init__(self, port: int, folder: Path, **settings: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.database_url = f"sqlite:///{folder}/support.db"
         self._environment = {
             **os.environ,
-            "SUPPORT_DATABASE_URL": f"sqlite:///{folder}/support.db",
+            "SUPPORT_DATABASE_URL": self.database_url,
             **{f"SUPPORT_{name.upper()}": value for name, value in settings.items()},
         }
         self._port = port

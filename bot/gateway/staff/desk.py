@@ -68,14 +68,17 @@ def answer(conversation: Conversation, staff: Staff, text: str, message_id: str)
 
 
 def forward(conversation: Conversation, staff: Staff, to: Account | None, remark: str | None) -> None:
-    """Gives the chat to a colleague, or first in the queue when `to` is None."""
+    """Gives the chat to a colleague, or back to its place in the queue when `to` is None."""
     current = _mine_or_supervised(conversation, staff)
     target = State.STAFF if to else State.WAITING
     _check(conversation, target)
-    _update(conversation, ended_at=now(), outcome=FORWARDED)
-    kept = {name: current[name] for name in ("summary", "contact_name", "contact_email", "contact_phone")}
-    taken = {"taken_at": now(), "staff_id": to.id, "staff_name": to.name} if to else {}
-    _open(conversation, reason=FORWARDED, requested_at=now(), **kept, **taken)
+    if to is None:  # the same hand-off again: the visitor keeps the place in the queue
+        _update(conversation, taken_at=None, staff_id=None, staff_name=None)
+    else:
+        _update(conversation, ended_at=now(), outcome=FORWARDED)
+        kept = {name: current[name] for name in ("summary", "contact_name", "contact_email", "contact_phone")}
+        mine = {"taken_at": now(), "staff_id": to.id, "staff_name": to.name}
+        _open(conversation, reason=FORWARDED, requested_at=now(), **kept, **mine)
     conversation.move_to(target)
     conversation.change.queue_moved = True
     said = visitor_texts.STAFF_FORWARDED.format(name=to.name) if to else texts.FORWARDED_TO_QUEUE

@@ -26,7 +26,7 @@ ERRORS: Final = {
     "oidc_off": "Den inloggningen är inte påslagen.",
 }
 
-FORWARDED_TO_QUEUE: Final = "Du är tillbaka först i kön. En annan person i kundsupporten tar över."
+FORWARDED_TO_QUEUE: Final = "En annan person i kundsupporten tar över. Du har kvar din plats i kön."
 CLOSED_BY_STAFF: Final = "{name} har avslutat chatten. Tack för att du hörde av dig!"
 
 REASONS: Final = {

@@ -92,7 +92,7 @@ export async function cannedPage(main, desk) {
     const body = () => ({ title: name.input.value, text: text.input.value });
     ask(one ? C.edit : C.add, [name.node, text.node], T.save, () => (one ? save(`/canned/${one.id}`, body(), 'PUT') : save('/canned', body())));
   };
-  main.append(h('div.bar', h('h1', { tabindex: -1 }, C.title), desk.may('supervisor') && primary(C.add, () => edit())), h('p.fine', C.hint), list);
+  main.append(h('div.heading', h('h1', { tabindex: -1 }, C.title), desk.may('supervisor') && primary(C.add, () => edit())), h('p.fine', C.hint), list);
   await draw();
 }
 

@@ -6,7 +6,7 @@ import { ask, field, plain, span } from './ui.js';
 
 const I = T.insight;
 const DAY = 86_400_000;
-const iso = (time) => new Date(time).toISOString().slice(0, 10);
+const iso = (time) => new Date(time).toLocaleDateString('sv-SE', { timeZone: 'Europe/Stockholm' });
 const tile = (name, value, fine) => h('div.tile', h('dt', name), h('dd', h('b', value), fine && h('span.fine', fine)));
 
 function draftDialog({ examples }) {

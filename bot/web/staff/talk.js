@@ -45,6 +45,8 @@ export function talkPane(node, desk) {
   const log = h('div.log', { role: 'log', 'aria-label': T.log }, list);
   const scroll = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': T.log }, log);
   scroll.addEventListener('scroll', () => (follow = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < BOTTOM));
+  const toEnd = () => follow && (scroll.scrollTop = scroll.scrollHeight);
+  new ResizeObserver(toEnd).observe(scroll);
   const typing = h('p.typing', { role: 'status' });
 
   const unsent = h('p.bad', { role: 'alert' });
@@ -122,7 +124,6 @@ export function talkPane(node, desk) {
     write(title, typeof state === 'function' ? state(current?.staff_name ?? '') : state);
     write(viewers, desk.viewers?.length ? T.viewers(desk.viewers) : '');
     const free = chat.state === 'bot' || chat.state === 'waiting' || (called && !current.taken_at);
-    take.hidden = !free;
     write(take, called ? T.takeCall : T.take);
     take.hidden = !free;
     done.hidden = !(called && chat.mine);
@@ -134,7 +135,7 @@ export function talkPane(node, desk) {
       return rows.get(message.seq);
     }));
     write(typing, desk.typing ? T.typing : '');
-    if (follow) scroll.scrollTop = scroll.scrollHeight;
+    toEnd();
     if (fresh) (composer.hidden ? title : area).focus({ preventScroll: true });
   };
 }

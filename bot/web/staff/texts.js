@@ -98,7 +98,7 @@ export const T = {
   hold: { title: 'Gallring', on: 'Undanta från gallring', off: 'Tillåt gallring', held: 'Undantagen från gallring.', why: 'Varför?', erase: 'Radera chatten', sure: 'Chatten raderas för alltid. Beställningar finns kvar.' },
 
   dialog: {
-    forward: 'Skicka vidare till', queue: 'Kön (först)', online: 'inloggad', offline: 'inte inloggad', remark: 'Anteckning till kollegan (frivilligt)',
+    forward: 'Skicka vidare till', queue: 'Kön', online: 'inloggad', offline: 'inte inloggad', remark: 'Anteckning till kollegan (frivilligt)',
     back: 'Lämna till boten', backText: 'Boten svarar igen och fortsätter där samtalet var.', backRemark: 'Anmärkning (frivilligt)',
     close: 'Avsluta chatten', closeText: 'Besökaren får veta att chatten är avslutad.', why: 'Varför?',
     reasons: { solved: 'Löst', no_answer: 'Besökaren svarar inte', referred: 'Hänvisad till någon annan', abuse: 'Olämpligt innehåll', other: 'Annat' },
@@ -124,5 +124,13 @@ export const T = {
     draftText: 'Lägg filen i data/nlu/ och kör make test. Då ingår exemplen i nästa träning.',
     customer: 'Registerutdrag', customerText: 'Allt som finns sparat om en kund: beställningar, chattar och anteckningar.', export: 'Hämta utdraget', nothing: 'Inget att visa för de valda dagarna.', today: 'i dag',
   },
-  audit: { title: 'Logg', text: 'Inloggningar, läsningar, övertaganden och uttag. Loggen kan inte ändras.', at: 'När', who: 'Vem', what: 'Vad', chat: 'Chatt', detail: 'Uppgift' },
+  audit: { title: 'Logg', text: 'Inloggningar, läsningar, övertaganden och uttag. Loggen kan inte ändras.', at: 'När', who: 'Vem', what: 'Vad', chat: 'Chatt', detail: 'Uppgift',
+    actions: {
+      sign_in: 'loggade in', sign_out: 'loggade ut', sign_in_failed: 'misslyckad inloggning', sign_in_locked: 'låst efter för många försök', read: 'läste', search: 'sökte',
+      take: 'tog chatten', forward: 'skickade vidare', hand_back: 'lämnade till boten', close: 'avslutade', called_back: 'hörde av sig', hold: 'undantog från gallring',
+      hold_ended: 'tillät gallring', erase: 'raderade', retention: 'gallrad', order_read: 'läste beställning', order_move: 'ändrade beställning', export_insight: 'hämtade insikt',
+      export_customer: 'hämtade registerutdrag', training_draft: 'gjorde träningsexempel', account_added: 'lade till konto', account_disabled: 'stängde konto',
+      account_enabled: 'öppnade konto', password_set: 'satte lösenord',
+    },
+  },
 };

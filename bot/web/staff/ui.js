@@ -11,7 +11,7 @@ export const when = (time) => h('time', { datetime: time }, WHEN.format(new Date
 /** How long since, as a person says it: `3 min`, `1 h 20 min`, `2 d`. */
 export function span(seconds) {
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return 'under 1 min';
+  if (minutes < 1) return '< 1 min';
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours} h ${minutes % 60 ? `${minutes % 60} min` : ''}`.trim() : `${Math.floor(hours / 24)} d`;
