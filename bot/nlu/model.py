@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,11 +43,6 @@ class LinearIntentModel:
         scores = values @ self.weights[rows] + self.bias
         scaled = np.exp((scores - scores.max()) * self.temperature)
         return scaled / scaled.sum()
-
-    def known_share(self, views: Views, view: str = "word") -> float:
-        """How much of a view (0..1) was seen in training; 0 for an empty one."""
-        known = sum(feature in self.vocabulary[view] for feature in views[view])
-        return known / len(views[view]) if views[view] else 0.0
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
@@ -85,6 +81,8 @@ def train(
     view_weights: Mapping[str, float],
     strength: float,
     temperature: float,
+    *,
+    learner: Any = None,
 ) -> LinearIntentModel:
     """Fit a one-against-all linear support vector machine.
 
@@ -94,6 +92,7 @@ def train(
         view_weights: how much each view weighs.
         strength: the inverse of regularisation (`C`).
         temperature: see `LinearIntentModel`.
+        learner: another linear scikit-learn classifier to use instead.
     """
     from scipy.sparse import csr_matrix
     from sklearn.svm import LinearSVC
@@ -114,7 +113,8 @@ def train(
     rows = np.concatenate([rows for rows, _ in vectors])
     values = np.concatenate([values for _, values in vectors]) * view_weight[rows]
     matrix = csr_matrix((values, rows, starts), shape=(len(samples), len(scale)))
-    fitted = LinearSVC(C=strength, tol=TOLERANCE, random_state=0).fit(matrix, list(labels))
+    learner = learner or LinearSVC(C=strength, tol=TOLERANCE, random_state=0)
+    fitted = learner.fit(matrix, list(labels))
     # A view's weight is folded into the weights, so that asking needs no second factor.
     weights = (fitted.coef_.T * view_weight[:, None]).astype(np.float32)
     return LinearIntentModel(

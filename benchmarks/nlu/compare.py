@@ -1,0 +1,120 @@
+"""What each idea is worth: `python -m benchmarks.nlu.compare`, in the engine's environment.
+
+Every variant learns the same training messages. Printed as rows of a table: share of the evaluation messages
+whose likeliest label is right, the same of a sixth of the training messages kept aside, and training time.
+`benchmarks/nlu/stock.py` adds stock Rasa.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.nlu.corpus import LEXICON, evaluation_items, training_messages
+from bot.nlu import model
+from bot.nlu.concepts import Concepts, read_lexicon
+from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor, character_grams
+from bot.nlu.pipeline import SwedishLemmas
+from bot.nlu.spelling import KnownWords, known_words
+from bot.nlu.text import fold, normalise, words
+
+WORDS = {"raw": 1.0, "rawpair": 0.6}
+CHARACTERS = {**WORDS, "rawchar": 1.0}
+FOLDED = {"folded": 1.0, "foldedpair": 0.6, "char": 1.0}
+LEMMAS = {"lemma": 1.0, "pair": 0.6, "char": 1.0}
+JOINED = {**LEMMAS, "joined": 0.5}
+SPELLING = {**JOINED, "stem": 0.5}
+COMPOUNDS = {**SPELLING, "part": 0.5}
+LOGISTIC = LogisticRegression(C=20, solver="liblinear", tol=1e-2)
+VARIANTS = [
+    ("SVM, words and pairs", WORDS, None),
+    ("SVM, + characters", CHARACTERS, None),
+    ("logistic regression, the same", CHARACTERS, LOGISTIC),
+    ("SVM, folded", FOLDED, None),
+    ("SVM, + lemmas", LEMMAS, None),
+    ("SVM, + joined neighbours (särskrivning)", JOINED, None),
+    ("SVM, + spelling corrected, stems", SPELLING, None),
+    ("SVM, + parts of compounds", COMPOUNDS, None),
+    ("SVM, spelling and concepts: **the product**", VIEW_WEIGHTS, None),
+    ("logistic regression, the same", VIEW_WEIGHTS, LOGISTIC),
+]
+Views = dict[str, Counter[str]]
+
+
+def pairs(tokens: list[str]) -> Counter[str]:
+    """Neighbouring words."""
+    return Counter(f"{one} {two}" for one, two in zip(["<", *tokens], [*tokens, ">"], strict=True))
+
+
+class AllViews:
+    """The product's views and those that did not make it."""
+
+    def __init__(self, texts: list[str]) -> None:
+        concepts = Concepts(read_lexicon(LEXICON))
+        tokens = [[fold(token) for token in words(normalise(text))] for text in texts]
+        self._frequencies = known_words(tokens, concepts.vocabulary())
+        self._product = FeatureExtractor(SwedishLemmas().lemma, concepts, KnownWords(self._frequencies))
+
+    def __call__(self, text: str) -> Views:
+        """Features of `text` by view."""
+        tokens = words(normalise(text))
+        folded = [fold(token) for token in tokens]
+        return self._product(text) | {
+            "raw": Counter(tokens),
+            "rawpair": pairs(tokens),
+            "rawchar": Counter(gram for token in tokens for gram in character_grams(f" {token} ", 2, 5)),
+            "folded": Counter(folded),
+            "foldedpair": pairs(folded),
+            "part": Counter(part for token in folded for part in self._parts(token)),
+        }
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """The two known words an unknown compound is made of, joined with or without an s."""
+        if word in self._frequencies:
+            return ()
+        for cut in range(len(word) - 3, 2, -1):
+            first, second = word[:cut], word[cut:]
+            for stem in (first, first.removesuffix("s")):
+                if stem in self._frequencies and second in self._frequencies:
+                    return stem, second
+        return ()
+
+
+def main() -> None:
+    """Print the table."""
+    samples, items = training_messages(), evaluation_items()
+    random.Random(5).shuffle(samples)
+    aside = len(samples) // 6
+    views = AllViews([text for text, _ in samples])
+    known = [views(text) for text, _ in samples]
+    asked = [views(item.text) for item in items]
+    labels = [label for _, label in samples]
+    print("| | evaluation | kept aside | training, s |\n|---|---|---|---|")
+    for name, weights, learner in VARIANTS:
+        start = time.process_time()
+        whole = model.train(known, labels, weights, 0.5, 5.0, learner=learner)
+        spent = time.process_time() - start
+        part = model.train(known[aside:], labels[aside:], weights, 0.5, 5.0, learner=learner)
+        shares = [whole.probabilities(asking) for asking in asked]
+        kept = [
+            part.labels[part.probabilities(v).argmax()] == label
+            for v, label in zip(known[:aside], labels, strict=False)
+        ]
+        print(
+            f"| {name} | {_right(whole.labels, shares):.1f} | {100 * np.mean(kept):.1f} | {spent:.0f} |",
+            flush=True,
+        )
+
+
+def _right(labels: list[str], shares: list[np.ndarray]) -> float:
+    items = evaluation_items()
+    found = [labels[share.argmax()] in item.right for share, item in zip(shares, items, strict=True)]
+    return 100 * float(np.mean(found))
+
+
+if __name__ == "__main__":
+    main()
