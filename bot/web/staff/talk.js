@@ -27,14 +27,15 @@ export function talkPane(node, desk) {
   const rows = new Map();
   let shown = null;
   let follow = true;
+  let taking = null; // the field is there, and gets the focus, when the stream has told
 
   const title = h('h1', { tabindex: -1 });
   const viewers = h('p.viewers', { role: 'status' });
   const alert = h('p.bad', { role: 'alert' });
   const act = (kind, text, work) => doing(kind, text, work, alert);
   const take = act('primary', T.take, async () => {
+    taking = shown;
     await desk.act('/take');
-    area.focus();
   });
   const mineTools = [plain(T.handBack, () => handBackDialog(desk)), plain(T.forward, () => forwardDialog(desk)), plain(T.close, () => closeDialog(desk))];
   const done = act('primary', T.done, () => desk.act('/close', { reason: 'solved' }));
@@ -136,6 +137,9 @@ export function talkPane(node, desk) {
     }));
     write(typing, desk.typing ? T.typing : '');
     toEnd();
-    if (fresh) (composer.hidden ? title : area).focus({ preventScroll: true });
+    if (taking === chat.id && !composer.hidden) {
+      taking = null;
+      area.focus();
+    } else if (fresh) (composer.hidden ? title : area).focus({ preventScroll: true });
   };
 }

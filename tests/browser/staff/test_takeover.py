@@ -222,7 +222,7 @@ def test_figures_and_a_training_draft_for_a_supervisor(
     new_visitor: NewVisitor, new_staff: NewStaff, engine: ScriptedEngine, tmp_path: Path
 ) -> None:
     misunderstood = "Jag förstod inte riktigt. Kan du beskriva det med andra ord"
-    visitor = new_visitor(f"eko {misunderstood}")
+    new_visitor(f"eko {misunderstood}")
     eva = new_staff("Eva", Role.SUPERVISOR)
     eva.page_named("Insikt")
     expect(eva.page.get_by_role("img", name=re.compile("Chattar per dag"))).to_be_visible()
