@@ -88,7 +88,7 @@ def read_level(turn: Turn) -> int | None:
     """Tillitsnivå 2 or 3, said with or without the word."""
     said = plain(turn.text)
     named = re.search(r"(?:niva|loa|tillitsniva)n? ?(?:ar )?([23]|tva|tre)\b", said) or re.fullmatch(
-        r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)", said
+        r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said
     )
     if named is None:
         return None

@@ -186,12 +186,14 @@ class OrderForm(CustomerForm, ABC):
     def _read_yes_or_no(self, errand: Errand, turn: Turn, asking: str) -> bool:
         said = yes_or_no(turn)
         if asking == GUESS:
+            if fields.read_hsa_id(turn.text):
+                errand.clear(GUESS)
+                return self.collect(errand, turn)
             if said == "affirm":
                 errand["hsa_id"] = errand[GUESS]
-            found = said is None and self.collect(errand, turn)
-            if said or found:
+            if said:
                 errand.clear(GUESS)
-            return bool(said or found)
+            return said is not None
         if said == "affirm":
             errand[DUPLICATE] = True
         return said == "affirm"
