@@ -7,13 +7,20 @@ import sqlalchemy as sa
 from bot.gateway.conversation import Conversation, now
 from bot.gateway.jobs import FORGET
 from bot.gateway.schemas import State
+from bot.gateway.staff.errors import LegalHold
 from bot.gateway.staff.tables import notes
 from bot.gateway.tables import conversations, handoffs, messages
 
 
 def erase(conversation: Conversation) -> None:
-    """Removes log, queue, hand-offs, rating, customer; has engine and order store forget it too."""
+    """Removes log, queue, hand-offs, notes, rating, customer; engine and order store forget it too.
+
+    Raises `LegalHold` when it must be kept.
+    """
     connection, own = conversation.connection, conversation.id
+    held = sa.select(conversations.c.legal_hold).where(conversations.c.id == own)
+    if connection.execute(held).scalar():
+        raise LegalHold
     was_open = sa.select(handoffs.c.id).where(
         handoffs.c.conversation_id == own, handoffs.c.ended_at.is_(None)
     )

@@ -91,9 +91,3 @@ def search(
         )
         for row in connection.execute(query).mappings()
     ]
-
-
-def is_held(connection: sa.Connection, conversation_id: str) -> bool:
-    """Whether the chat must be kept."""
-    held = sa.select(conversations.c.legal_hold).where(conversations.c.id == conversation_id)
-    return bool(connection.execute(held).scalar())

