@@ -31,7 +31,7 @@ function chatsPage(desk) {
   const tab = (name, text) => button('tab', () => show(name), text);
   const tabs = { talk: tab('talk', T.talk), known: tab('known', T.known) };
   const switcher = h('div.tabs', button('tab.back', () => (location.hash = '#/'), T.lists), tabs.talk, tabs.known);
-  const node = h('main.panes', { id: 'main' }, queue, switcher, talk, known);
+  const node = h('main.panes', { id: 'main' }, h('h1.sr', T.nav.chats), queue, switcher, talk, known);
   const show = (name) => {
     node.dataset.tab = name;
     for (const [key, one] of Object.entries(tabs)) one.setAttribute('aria-pressed', String(key === name));
@@ -76,7 +76,7 @@ function header(desk) {
 
 function skip(event) {
   event.preventDefault();
-  document.querySelector('main h1, main button')?.focus();
+  document.querySelector('main h1[tabindex], main button')?.focus();
 }
 
 function run(me) {

@@ -29,7 +29,7 @@ export function talkPane(node, desk) {
   let follow = true;
   let taking = null; // the field is there, and gets the focus, when the stream has told
 
-  const title = h('h1', { tabindex: -1 });
+  const title = h('h2', { tabindex: -1 });
   const viewers = h('p.viewers', { role: 'status' });
   const alert = h('p.bad', { role: 'alert' });
   const act = (kind, text, work) => doing(kind, text, work, alert);
@@ -93,7 +93,7 @@ export function talkPane(node, desk) {
     area.focus();
   });
   const composer = h('div.composer', h('label.sr', { for: 'answer' }, T.answer), picker.node, area, h('div.row', go, picker.button, h('span.fine', { id: 'answer-hint' }, T.answerHint)), unsent);
-  const empty = h('div.empty', h('h1', T.pick), h('p.fine', T.pickText));
+  const empty = h('div.empty', h('h2', T.pick), h('p.fine', T.pickText));
   const whole = h('div.talk', head, alert, scroll, typing, composer);
   node.append(empty, whole);
 

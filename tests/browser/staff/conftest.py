@@ -16,7 +16,7 @@ from tests.browser.servers import Gateway
 from tests.browser.staff.personal import Personal
 
 NewStaff = Callable[..., Personal]
-NewVisitor = Callable[[str], Chat]
+NewVisitor = Callable[..., Chat]
 
 _numbers = itertools.count(1)
 
@@ -37,12 +37,12 @@ def new_staff(new_context: NewContext, gateway: Gateway) -> NewStaff:
 def new_visitor(new_context: NewContext, gateway_url: str, engine: ScriptedEngine) -> NewVisitor:
     """A visitor who has asked something, in a browser of their own."""
 
-    def make(question: str) -> Chat:
+    def make(question: str, answer: str | None = None) -> Chat:
         engine.delay = 0
         page = new_context().new_page()
         page.goto(gateway_url)
         chat = Chat(page).open()
-        chat.ask(question)
+        chat.ask(question, answer)
         return chat
 
     return make
