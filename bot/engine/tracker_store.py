@@ -15,8 +15,9 @@ from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import deserialise_events
+from rasa.shared.core.events import ActionExecuted, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.event_log import ANSWERS_KEPT, Answer, EventLog, Json, TurnRecord, Window
@@ -70,8 +71,11 @@ class LiveTrackerStore(TrackerStore):
         return conversation.tracker if conversation else None
 
     async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
-        """A tracker without events; it is stored with its first turn."""
-        return self.init_tracker(sender_id)
+        """A new tracker, listening if `append_action_listen`; it is stored with its first turn."""
+        tracker = self.init_tracker(sender_id)
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        return tracker
 
     def init_tracker(self, sender_id: str) -> DialogueStateTracker:
         """A tracker of the current domain that nothing is known of."""
