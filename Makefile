@@ -42,12 +42,17 @@ format: dev-env ## format the Python code
 
 test: test-deps lint test-engine test-app ## everything, on a fresh clone too
 
+# What fails is run once more, alone: browsers, databases and the card service share the machine with the tests
+# before them. A test that fails twice fails.
+AGAIN := --last-failed --last-failed-no-failures none
+
 test-engine: dev-env
-	@$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine
+	@$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine || \
+	$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine $(AGAIN)
 
 test-app: dev-env
 	@$(APP) -m bot train
-	@$(APP) -m pytest
+	@$(APP) -m pytest || $(APP) -m pytest $(AGAIN)
 
 test-deps: ## install the system packages the tests need (apt)
 	@$(PYTHON) scripts/system_packages.py
