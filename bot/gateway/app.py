@@ -86,7 +86,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 await services.staff.stop()
                 await services.dispatcher.stop()
         finally:
-            await engine.close()
+            engine.close()
             await orders.close()
             database.close()
 

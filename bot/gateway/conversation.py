@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.gateway.errors import ConversationNotFound
+from bot.gateway.jobs import Job
 from bot.gateway.schemas import Author, Button, Message, State
 from bot.gateway.tables import conversations, jobs, messages
 
@@ -32,7 +33,7 @@ class Change:
     messages: list[Message] = field(default_factory=list)
     state_changed: bool = False
     queue_moved: bool = False
-    jobs_added: bool = False
+    jobs_added: list[Job] = field(default_factory=list)
     erased: bool = False
 
 
@@ -98,7 +99,7 @@ class Conversation:
         details: dict[str, Any] | None = None,
     ) -> None:
         """Something for the engine to answer, in the order asked."""
-        job = {
+        job: dict[str, Any] = {
             "conversation_id": self.id,
             "seq": seq,
             "message_id": str(uuid.uuid4()),
@@ -109,8 +110,10 @@ class Conversation:
             "late_notice": False,
             "created_at": now(),
         }
-        self.connection.execute(sa.insert(jobs).values(job))
-        self.change.jobs_added = True
+        added = self.connection.execute(sa.insert(jobs).values(job))
+        del job["late_notice"]
+        (job_id,) = added.inserted_primary_key or (0,)
+        self.change.jobs_added.append(Job(job_id, customer=self.customer, **job))
 
     def drop_jobs(self) -> None:
         """The bot falls silent: what it has not answered it will not answer."""

@@ -26,7 +26,7 @@ class Conversations:
         self._database = database
         self._hub = hub
         self._site = site
-        self.on_jobs: Callable[[str], None] = lambda _conversation_id: None
+        self.on_jobs: Callable[[str, jobs.Job | None], None] = lambda _conversation_id, _first: None
 
     async def change(self, conversation_id: str, action: Callable[[Conversation], T]) -> T:
         """The result of `action` on the locked conversation, once it is committed and told."""
@@ -48,7 +48,7 @@ class Conversations:
         if change.queue_moved:
             await self._tell_queue()
         if change.jobs_added:
-            self.on_jobs(conversation_id)
+            self.on_jobs(conversation_id, change.jobs_added[0])
 
     async def messages(self, conversation_id: str, after: int) -> MessageList:
         """The log after a seq, and the present, of one moment."""

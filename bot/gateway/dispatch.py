@@ -67,14 +67,14 @@ class Dispatcher:
         self._notices: set[asyncio.Task[None]] = set()
         self._stopping = False
 
-    def wake(self, conversation_id: str) -> None:
-        """There is something to answer in this conversation."""
+    def wake(self, conversation_id: str, first: Job | None = None) -> None:
+        """There is something to answer in this conversation: `first`, unless it is busy already."""
         if self._stopping:
             return
         if conversation_id in self._workers:
             self._again.add(conversation_id)
         else:
-            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id, first))
 
     async def stop(self) -> None:
         """Ends all workers at once; what they have not answered is resumed at the next start."""
@@ -84,18 +84,18 @@ class Dispatcher:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _work(self, conversation_id: str) -> None:
+    async def _work(self, conversation_id: str, job: Job | None) -> None:
         wait = _FIRST_WAIT
         try:
             while True:
                 self._again.discard(conversation_id)
                 try:
-                    job = await self._conversations.next_job(conversation_id)
-                    if job is not None:
-                        await self._answer(job)
+                    job = job or await self._conversations.next_job(conversation_id)
+                    job = job and await self._answer(job)
                     wait = _FIRST_WAIT
-                except SQLAlchemyError as error:
-                    _log.error("database_failed", conversation=conversation_id, error=type(error).__name__)
+                except Exception as error:  # noqa: BLE001 - boundary of the worker: its queue must not stand still
+                    _log.error("worker_failed", conversation=conversation_id, error=type(error).__name__)
+                    job = None
                     await asyncio.sleep(wait)
                     wait = min(wait * 2, _LONGEST_WAIT)
                     continue
@@ -104,20 +104,20 @@ class Dispatcher:
         finally:
             del self._workers[conversation_id]
 
-    async def _answer(self, job: Job) -> None:
-        """Asks the engine until it answers, or the job is no longer wanted, or it is given up."""
+    async def _answer(self, job: Job) -> Job | None:
+        """Asks the engine until it answers, or the job is dropped or given up. Returns the next job."""
         if job.event == FORGET:
             await self._forget(job)
-            return
+            return None
         self._typing(job.conversation_id, active=True)
         late = asyncio.get_running_loop().call_later(
             self._settings.late_notice_seconds, self._start_notice, job
         )
         try:
             replies = await (self._greeting(job) if job.event == SESSION_START else self._ask(job))
-            await self._write(job, replies)
+            return await self._write(job, replies)
         except ConversationNotFound:
-            pass  # erased in the meantime, and its jobs with it
+            return None  # erased in the meantime, and its jobs with it
         finally:
             late.cancel()
             self._typing(job.conversation_id, active=False)
@@ -164,27 +164,26 @@ class Dispatcher:
             if not await self._still_wanted(job):
                 return None
 
-    async def _write(self, job: Job, replies: list[EngineReply] | None) -> None:
+    async def _write(self, job: Job, replies: list[EngineReply] | None) -> Job | None:
         opening = await self._site.opening()
 
-        def action(conversation: Conversation) -> bool:
-            if not jobs.take(conversation.connection, job.id):
-                answers.write_receipts(conversation, replies or ())
-                return False
-            if replies is None:
+        def action(conversation: Conversation) -> tuple[bool, Job | None]:
+            wanted = jobs.take(conversation.connection, job.id)
+            if wanted and replies is None:
                 conversation.append(Author.SYSTEM, texts.GAVE_UP, buttons=[answers.HUMAN_BUTTON])
-            elif conversation.state is State.BOT:
-                answers.write_answer(conversation, replies, self._settings.bot_name, opening)
+            elif wanted and conversation.state is State.BOT:
+                answers.write_answer(conversation, replies or (), self._settings.bot_name, opening)
             else:
-                answers.write_receipts(conversation, replies)
-            return True
+                answers.write_receipts(conversation, replies or ())
+            return wanted, jobs.next_job(conversation.connection, conversation.id)
 
-        answered = await self._conversations.change(job.conversation_id, action)
+        answered, following = await self._conversations.change(job.conversation_id, action)
         if answered and replies is None:
             metrics.UNANSWERED.inc()
             _log.error("message_given_up", conversation=job.conversation_id, seq=job.seq)
         elif answered and job.seq is not None:
             metrics.ANSWER_SECONDS.observe((datetime.now(UTC) - job.created_at).total_seconds())
+        return following
 
     async def _still_wanted(self, job: Job) -> bool:
         current = await self._conversations.next_job(job.conversation_id)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
-import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.gateway import metrics
+from bot.gateway.wire import Broken, Unreachable, Wire
 
 _PROBE_SECONDS = 0.5
-_CONNECTIONS = 200
+_PROBE_TIMEOUT_SECONDS = 2
 
 
 class EngineButton(BaseModel):
@@ -51,33 +52,30 @@ class Engine:
     """A client for the engine. When it is found unreachable one probe watches for its return, for all."""
 
     def __init__(self, base_url: str, timeout_seconds: float) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            timeout=httpx.Timeout(timeout_seconds, connect=2, pool=timeout_seconds),
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            trust_env=False,
-        )
+        self._wire = Wire(base_url)
+        self._timeout = timeout_seconds
         self._up = asyncio.Event()
         self._up.set()
         self._probe: asyncio.Task[None] | None = None
 
     async def ask(self, conversation_id: str, text: str, metadata: dict[str, Any]) -> list[EngineReply]:
         """The engine's answer to one message, at least one reply; raises `EngineError`."""
-        body = {"sender": conversation_id, "message": text, "metadata": metadata}
+        body = json.dumps({"sender": conversation_id, "message": text, "metadata": metadata}).encode()
         try:
             with metrics.ENGINE_SECONDS.time():
-                response = await self._client.post("/webhooks/rest/webhook", json=body)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+                async with asyncio.timeout(self._timeout):
+                    answer = await self._wire.request("POST", "/webhooks/rest/webhook", body)
+        except Unreachable:
             self._watch()
             raise EngineError("unreachable") from None
-        except httpx.TimeoutException:
-            raise EngineError("timeout") from None
-        except httpx.HTTPError:  # the connection broke in the middle: the engine went away
+        except Broken:
             raise EngineError("broken") from None
-        if response.status_code != httpx.codes.OK:
+        except TimeoutError:
+            raise EngineError("timeout") from None
+        if answer.status != 200:
             raise EngineError("status")
         try:
-            replies = _REPLIES.validate_json(response.content)
+            replies = _REPLIES.validate_json(answer.content)
         except ValidationError:
             raise EngineError("malformed") from None
         if not replies:
@@ -87,23 +85,16 @@ class Engine:
     async def forget(self, conversation_id: str) -> bool:
         """Erases what the engine knows of a conversation; False when it could not be done now."""
         try:
-            response = await self._client.delete(f"/webhooks/rest/conversations/{conversation_id}")
-        except httpx.HTTPError:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._wire.request("DELETE", f"/webhooks/rest/conversations/{conversation_id}")
+        except (Unreachable, Broken, TimeoutError):
             return False
         # 404 and 405: an engine that keeps nothing has nothing to erase.
-        return response.is_success or response.status_code in (404, 405)
+        return answer.status < 300 or answer.status in (404, 405)
 
     async def answers(self) -> bool:
         """Whether anything answers at the engine's address."""
-        return await self.answers_at("/")
-
-    async def answers_at(self, url: str) -> bool:
-        """Whether anything answers at another part's address."""
-        try:
-            await self._client.get(url, timeout=2)
-        except httpx.HTTPError:
-            return False
-        return True
+        return await is_answering(self._wire, "/")
 
     async def wait_until_up(self, seconds: float) -> None:
         """Returns when the engine is thought to be up, or after `seconds`."""
@@ -113,11 +104,11 @@ class Engine:
         except TimeoutError:
             return
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Closes all connections."""
         if self._probe:
             self._probe.cancel()
-        await self._client.aclose()
+        self._wire.close()
 
     def _watch(self) -> None:
         if self._up.is_set():
@@ -128,3 +119,13 @@ class Engine:
         while not await self.answers():  # noqa: ASYNC110 - another process comes back; nobody tells
             await asyncio.sleep(_PROBE_SECONDS)
         self._up.set()
+
+
+async def is_answering(wire: Wire, path: str) -> bool:
+    """Whether another part answers a GET, whatever it says."""
+    try:
+        async with asyncio.timeout(_PROBE_TIMEOUT_SECONDS):
+            await wire.request("GET", path)
+    except (Unreachable, Broken, TimeoutError):
+        return False
+    return True

@@ -16,6 +16,7 @@ from bot.gateway.problems import of_error
 _log = structlog.get_logger("bot.gateway.access")
 
 _QUIET: Final = ("/health/", "/metrics")
+_READS: Final = ("GET", "HEAD", "OPTIONS")
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
@@ -116,7 +117,8 @@ class AccessLog:
 def _note(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", None) or "static"
     metrics.REQUEST_SECONDS.labels(route, scope["method"], status).observe(seconds)
-    if not scope["path"].startswith(_QUIET):
+    # A read that went well is only measured: clients read all the time.
+    if not scope["path"].startswith(_QUIET) and (status >= 400 or scope["method"] not in _READS):
         conversation = scope.get("path_params", {}).get("conversation_id")
         _log.info(
             "request",

@@ -13,6 +13,8 @@ from actions.orders.settings import LOCAL_SECRET_KEY
 _SECRET_MIN_LENGTH = 32
 _WEB_FOLDER = Path(__file__).parent.parent / "web"
 
+# Parts on this machine speak plain HTTP: nothing else may reach them.
+LoopbackUrl = Annotated[str, Field(pattern=r"^http://[^/\s]+")]
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -29,8 +31,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/support.db"
     secret_key: SecretStr = SecretStr(LOCAL_SECRET_KEY)
     portal_public_key: str | None = None
-    engine_url: str = "http://127.0.0.1:5005"
-    actions_url: str = "http://127.0.0.1:5055"
+    engine_url: LoopbackUrl = "http://127.0.0.1:5005"
+    actions_url: LoopbackUrl = "http://127.0.0.1:5055"
     web_folder: Path = _WEB_FOLDER
 
     site_origins: CommaList = ()

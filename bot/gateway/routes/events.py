@@ -101,23 +101,26 @@ async def _follow(
         yield _event("message", message, message.seq)
     subscriber.status_stale = True
     while True:
+        news = bytearray()  # sent at once: a write is the dear part of an event
         while subscriber.messages:
             message = subscriber.messages.popleft()
             if message.seq == last + 1:
                 last = message.seq
-                yield _event("message", message, last)
+                news += _event("message", message, last)
             elif message.seq > last:
                 async for missed in _read_log(services, conversation_id, last):
                     last = missed.seq
-                    yield _event("message", missed, last)
-        if subscriber.ended:
-            return
-        if subscriber.status_stale:
+                    news += _event("message", missed, last)
+        if subscriber.status_stale and not subscriber.ended:
             subscriber.status_stale = False
-            yield _event("state", await services.conversations.status(conversation_id))
+            news += _event("state", await services.conversations.status(conversation_id))
         if subscriber.typing is not None:
             typing, subscriber.typing = subscriber.typing, None
-            yield _event("typing", typing)
+            news += _event("typing", typing)
+        if news:
+            yield bytes(news)
+        if subscriber.ended:
+            return
         if not await subscriber.wait(services.settings.heartbeat_seconds):
             yield _HEARTBEAT
 

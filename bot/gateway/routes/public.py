@@ -15,12 +15,14 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.gateway import jobs, metrics
+from bot.gateway.engine import is_answering
 from bot.gateway.errors import NotFound
 from bot.gateway.handoff import queue
 from bot.gateway.limits import is_loopback
 from bot.gateway.problems import problem, responses
 from bot.gateway.schemas import Limits, Opening, Problem, ReaderBridge, SiteInfo
 from bot.gateway.services import ClientAddress, Services, UseServices
+from bot.gateway.wire import Wire
 
 router = APIRouter()
 
@@ -75,7 +77,7 @@ async def ready(services: UseServices) -> Ready | JSONResponse:
     answers = await asyncio.gather(
         _database_answers(services),
         services.engine.answers(),
-        services.engine.answers_at(urljoin(services.settings.actions_url, "/health")),
+        _actions_answer(services),
     )
     parts: dict[str, PartState] = {
         name: "ok" if answer else "down" for name, answer in zip(names, answers, strict=True)
@@ -114,6 +116,14 @@ def _may_read_metrics(request: Request, services: Services, authorization: str |
         expected = f"Bearer {token.get_secret_value()}"
         return secrets.compare_digest((authorization or "").encode(), expected.encode())
     return request.client is not None and is_loopback(request.client.host)
+
+
+async def _actions_answer(services: Services) -> bool:
+    wire = Wire(urljoin(services.settings.actions_url, "/"))
+    try:
+        return await is_answering(wire, "/health")
+    finally:
+        wire.close()
 
 
 async def _database_answers(services: Services) -> bool:
