@@ -46,7 +46,7 @@ def take(conversation: Conversation, staff: Staff) -> bool:
         conversation.set(expected_code_digits=None)
     else:
         _update(conversation, **mine)
-    conversation.change.queue_moved = True
+    conversation.change.queue_moved = conversation.change.state_changed = True
     if conversation.state is not State.CLOSED:
         conversation.move_to(State.STAFF)
         conversation.append(Author.SYSTEM, visitor_texts.STAFF_JOINED.format(name=staff.name))
