@@ -43,7 +43,7 @@ class Settings:
     threshold: float = 0.3
     margin: float = 0.08
     opposite_margin: float = 0.4
-    segment_threshold: float = 0.55
+    segment_threshold: float = 0.75
     ranking_length: int = 5
 
 
