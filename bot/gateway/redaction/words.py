@@ -24,7 +24,7 @@ _SAFE: Final = re.compile(
     r"kund(?:en|ens|nummer|numret|nr|id|num\w*|no)?|order\w*|beställning\w*|ärende\w*|arende\w*|tel|tfn|telefon\w*|mobil\w*|"
     r"fax|post(?:nummer|numret|nr|kod\w*)|kort(?:nummer|numret|nr|id|num\w*)|serie(?:nummer|nr)|hsa\w*|"
     r"org\w*n(?:ummer|umret|r)|fel(?:kod\w*|meddelande\w*)?|errors?|produkt\w*|typ|version\w*|windows|modell\w*|rum|plan|"
-    r"våning|avd\w*|kl|klockan|datum\w*|år|året|vecka|kr|kronor|sek|faktura\w*|referens\w*|ref|ip|port|id|artikel\w*|antal|"
+    r"våning|avd\w*|kl|klockan|datum\w*|år|året|vecka|kr|kronor|sek|faktura\w*|referens\w*|ref|ip|port|id|artikel\w*|antal\w*|"
     r"anknytning|status\w*|streckkod\w*|qr\w*|lands\w*|riktnummer|kostnadsställe\w*|enhet\w*|dator\w*|skrivare\w*|"
     r"sidan?|steg|guide\w*|byggnad|box"
 )
@@ -64,5 +64,5 @@ def is_about_code(text: str) -> bool:
 
 
 def asks_other_number(text: str) -> bool:
-    """Whether a text asks for a number that is no secret."""
-    return "?" in text and any(means_number(word) for word in WORD.findall(text))
+    """Whether a text speaks of a number that is no secret."""
+    return any(means_number(word) for word in WORD.findall(text))

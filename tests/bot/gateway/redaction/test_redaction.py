@@ -87,6 +87,8 @@ def test_the_rest_of_the_sentence_stays() -> None:
         ("Vilken PUK-kod står i brevet?", "", "det är 12345678", True),
         ("Vad är ert kundnummer?", "jag vill beställa puk", "100200", False),
         ("Vilket kundnummer gäller PUK-beställningen?", "puk", "100200", False),
+        ("Skriv kundnumret.", "jag behöver en PUK-kod", "100200", False),
+        ("Skriv antalet med siffror.", "puk", "1200", False),
         ("Okej, berätta mer.", "min pin funkar inte", "123456", True),
         ("Vilken felkod ser du?", "min pin funkar inte", "800401", False),
         ("När slutade PIN-koden att fungera?", "", "2024", False),
