@@ -9,7 +9,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONUNBUFFERED             := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run train chat doctor bench lint format test test-app test-engine test-deps dev-env spacy-model lock clean
+.PHONY: help run train chat doctor bench nlu-report lint format test test-app test-engine test-deps dev-env spacy-model lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ doctor: ## versions, pipeline, ports, model age, and what is missing
 
 bench: dev-env ## measure against stock Rasa
 	@exec $(APP) benchmarks/run.py
+
+nlu-report: dev-env ## measure the understanding: benchmarks/nlu/report.md and plots
+	@$(ENGINE) -m benchmarks.nlu.report
 
 lint: dev-env ## ruff, mypy, import-linter, rasa data validate
 	@$(APP) scripts/lint.py
