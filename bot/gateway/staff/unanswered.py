@@ -27,9 +27,11 @@ def is_misunderstood(text: str) -> bool:
 
 @cache
 def _openings() -> tuple[str, ...]:
-    """How the sentences begin, up to the first value that is filled in. None where there is no dialogue."""
+    """The first sentence of each, up to a value that is filled in. None where there is no dialogue."""
     if not _DOMAIN.is_file():
         return ()
     responses = yaml.safe_load(_DOMAIN.read_text(encoding="utf-8")).get("responses", {})
     said = (variant["text"] for name in _NAMES for variant in responses.get(name, ()))
-    return tuple(opening for text in said if len(opening := text.split("{")[0].strip()) >= _SHORTEST)
+    return tuple(
+        opening for text in said if len(opening := text.split("{")[0].split(". ")[0].strip()) >= _SHORTEST
+    )
