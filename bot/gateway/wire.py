@@ -49,8 +49,8 @@ class Wire:
 
         A kept connection that the other side closed just now is tried again on a new one.
         """
-        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n"
-        data = head.encode() + body
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        data = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._head}{kind}\r\n".encode() + body
         if kept := self._take_idle():
             try:
                 return await self._exchange(kept, data)

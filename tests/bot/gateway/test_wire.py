@@ -43,8 +43,9 @@ def talk(handler: Handler, scenario: Callable[[Wire], Awaitable[None]]) -> int:
 
 async def read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    length = next(int(line[16:]) for line in head.split("\r\n") if line.startswith("Content-Length: "))
-    return head.split("\r\n", maxsplit=1)[0], await reader.readexactly(length)
+    lines = head.split("\r\n")
+    length = next((int(line[16:]) for line in lines if line.startswith("Content-Length: ")), 0)
+    return lines[0], await reader.readexactly(length)
 
 
 def test_one_connection_serves_request_after_request() -> None:
