@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.handoff import hand_off
-from actions.labels import starts_task, titles
+from actions.labels import label_of_title, starts_task, titles
 from actions.loop import switch_to, utter_topics
 from actions.turn import Turn
 
@@ -16,6 +18,8 @@ from actions.turn import Turn
 OFFER_PERSON_AFTER = 2
 # A label this likely (0..1) in an unclear message is worth asking about.
 WORTH_ASKING = 0.1
+# The same of what else a message may have meant that was answered wrongly.
+MAY_BE_MEANT = 0.02
 MOST_CHOICES = 3
 _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "technical_error"}
 
@@ -42,10 +46,8 @@ class HandleUnclear(SupportAction):
         failures = 1 + (
             int(tracker.get_slot("misunderstood") or 0) if _unclear_before(tracker, self.name()) else 0
         )
-        names = {label: title for label, title in titles().items() if label != "deny"}
-        likely = [names[label] for label, share in turn.ranking if share >= WORTH_ASKING and label in names][
-            :MOST_CHOICES
-        ]
+        ranked = [label for label, share in turn.ranking if share >= WORTH_ASKING and label != "deny"]
+        likely = [label for label in ranked if label in titles()][:MOST_CHOICES]
         if failures >= OFFER_PERSON_AFTER:
             # Also for what is out of scope twice in a row.
             dispatcher.utter_message(response="utter_offer_human")
@@ -53,8 +55,7 @@ class HandleUnclear(SupportAction):
         if turn.label == "out_of_scope":
             dispatcher.utter_message(response="utter_out_of_scope")
         elif likely:
-            buttons = [{"title": title, "payload": title} for title in [*likely, "Något annat"]]
-            dispatcher.utter_message(response="utter_did_you_mean", buttons=buttons)
+            dispatcher.utter_message(response="utter_did_you_mean", buttons=choices(likely))
         else:
             dispatcher.utter_message(response="utter_not_understood")
         return [SlotSet("misunderstood", failures)]
@@ -86,7 +87,86 @@ class HandleAffirm(SupportAction):
             return [SlotSet("pending_offer", None), SlotSet("misunderstood", 0)]
         if offer:
             return [SlotSet("pending_offer", None), FollowupAction(offer)]
-        dispatcher.utter_message(response="utter_yes_to_what")
+        asked = [said for said in last_answer(tracker) if "?" in said["text"]]
+        labels = offered(asked)
+        if len(labels) == 1:
+            return begin(dispatcher, tracker, labels[0])
+        if labels:
+            dispatcher.utter_message(response="utter_which_of_them", buttons=choices(labels))
+        else:
+            dispatcher.utter_message(response="utter_yes_to_what")
+        return []
+
+
+def last_answer(tracker: Tracker) -> list[dict[str, Any]]:
+    """What the bot said before the visitor's latest message: text and buttons of each message."""
+    said: list[dict[str, Any]] = []
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event["event"] == "user"
+        if turns > 1:
+            break
+        if event["event"] == "bot" and turns:
+            buttons = (event.get("data") or {}).get("buttons") or []
+            said.insert(0, {"text": event.get("text") or "", "buttons": buttons})
+    return said
+
+
+def offered(answer: list[dict[str, Any]]) -> list[str]:
+    """The labels of what the buttons of `answer` begin."""
+    labels = (label_of_title(button["title"]) for said in answer for button in said["buttons"])
+    return [label for label in labels if label and label != "deny"]
+
+
+def choices(labels: list[str]) -> list[dict[str, str]]:
+    """Buttons for `labels`, and one for something else."""
+    names = [titles()[label] for label in [*labels, "deny"]]
+    return [{"title": name, "payload": name} for name in names]
+
+
+def begin(dispatcher: CollectingDispatcher, tracker: Tracker, label: str) -> Events:
+    """What `label` asks for, as if the visitor had written it."""
+    if starts_task(label):
+        return switch_to(label)
+    if label == "request_human":
+        hand_off(dispatcher, tracker, reason="visitor_asked")
+        return []
+    if label == "find_activation_office":
+        return [FollowupAction("action_find_activation_office")]
+    dispatcher.utter_message(response=f"utter_{label}")
+    return []
+
+
+class RepeatAnswer(SupportAction):
+    """Says the last answer again."""
+
+    action_name = "action_repeat_answer"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        answer = [said for said in last_answer(tracker) if said["text"]]
+        for said in answer:
+            dispatcher.utter_message(text=said["text"], buttons=said["buttons"])
+        if not answer:
+            dispatcher.utter_message(response="utter_repeat")
+        return []
+
+
+class AskWhatWasMeant(SupportAction):
+    """Offers what else the message before may have meant, or asks for other words."""
+
+    action_name = "action_ask_what_was_meant"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        users = [event for event in tracker.events if event["event"] == "user"]
+        ranking = (users[-2].get("parse_data") or {}).get("intent_ranking") or [] if len(users) > 1 else []
+        others = [entry["name"] for entry in ranking[1:] if entry["confidence"] >= MAY_BE_MEANT]
+        labels = [label for label in others if label in titles() and label != "deny"][:MOST_CHOICES]
+        if labels:
+            dispatcher.utter_message(response="utter_did_you_mean_instead", buttons=choices(labels))
+        else:
+            dispatcher.utter_message(response="utter_correct")
         return []
 
 

@@ -59,6 +59,11 @@ def titles() -> dict[str, str]:
     return dict(yaml.safe_load(_TITLES.read_text(encoding="utf-8")))
 
 
+def label_of_title(title: str) -> str | None:
+    """The label that a button's title stands for, if it is one of `titles`."""
+    return next((label for label, name in titles().items() if name == title), None)
+
+
 def starts_task(label: str) -> bool:
     """Whether the label begins a guide, an order or a card check."""
     return label in guide_entries() or label in ORDER_FORMS or label == "check_my_card"

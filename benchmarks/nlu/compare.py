@@ -54,10 +54,11 @@ class AllViews:
     """The product's views and those that did not make it."""
 
     def __init__(self, texts: list[str]) -> None:
-        concepts = Concepts(read_lexicon(LEXICON))
-        tokens = [[fold(token) for token in words(normalise(text))] for text in texts]
-        self._frequencies = known_words(tokens, concepts.vocabulary())
-        self._product = FeatureExtractor(SwedishLemmas().lemma, concepts, KnownWords(self._frequencies))
+        lexicon = read_lexicon(LEXICON)
+        tokens = [words(normalise(text)) for text in texts]
+        known = KnownWords(known_words(tokens, Concepts(lexicon).vocabulary()))
+        self._known = known
+        self._product = FeatureExtractor(SwedishLemmas().lemma, Concepts(lexicon, known.is_usual), known)
 
     def __call__(self, text: str) -> Views:
         """Features of `text` by view."""
@@ -74,12 +75,12 @@ class AllViews:
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """The two known words an unknown compound is made of, joined with or without an s."""
-        if word in self._frequencies:
+        if word in self._known:
             return ()
         for cut in range(len(word) - 3, 2, -1):
             first, second = word[:cut], word[cut:]
             for stem in (first, first.removesuffix("s")):
-                if stem in self._frequencies and second in self._frequencies:
+                if stem in self._known and second in self._known:
                     return stem, second
         return ()
 

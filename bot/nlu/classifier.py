@@ -12,17 +12,23 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.concepts import read_lexicon
+from bot.nlu.context import Before
 from bot.nlu.pipeline import describe_pipeline
 from bot.nlu.understanding import Settings, Understanding, Understood, settings_of
 
 RANKING = "intent_ranking"
 RESPONSE_SELECTOR = "response_selector"
 TOPICS = "topics"
+READING = "reading"
+# So many messages back an errand may be that a message still points to.
+REMEMBERED_TURNS = 4
 # The intent of a message that asks several things, when the first of them has a fixed answer.
 SEVERAL = "several_questions"
 PIPELINE_FILE = "pipeline.txt"
@@ -36,12 +42,13 @@ class OtherPipelineError(RuntimeError):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SwedishIntentClassifier(IntentClassifier, GraphComponent):
-    """Sets `intent`, `intent_ranking`, `topics`, and for `faq/<topic>` what the response selector would set.
+    """Sets `intent`, `intent_ranking`, `topics`, `reading`, and for `faq/<topic>` what the response selector would set.
 
     A whole message that is known (a training message, a button title) is taken as what it is. When
     nothing is likely enough, the intent becomes `nlu_fallback` and the ranking still says what came close.
     `topics` are the labels of further questions in the same message. When the first has a fixed answer, the
-    intent becomes `several_questions` and `topics` holds all of them.
+    intent becomes `several_questions` and `topics` holds all of them. A message that leans on what was said before
+    is understood with that, and `reading` is what it says in full.
     """
 
     @staticmethod
@@ -114,12 +121,35 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
             component._understanding = Understanding.load(folder, settings_of(config))
         return component
 
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Classify every message that has a text and no intent yet."""
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        """Classify every message that has a text and no intent yet, in the light of the conversation so far."""
+        before = self._before(tracker) if tracker else None
         for message in messages:
             if message.get(TEXT) and not message.get(INTENT):
-                _set(message, self._understanding(message.get(TEXT)))
+                _set(message, self._understanding(message.get(TEXT), before))
         return messages
+
+    def _before(self, tracker: DialogueStateTracker) -> Before | None:
+        """The visitor's last errand with what the bot said last; None when there was none lately."""
+        said, turns = "", 0
+        for event in reversed(tracker.events):
+            if isinstance(event, BotUttered):
+                said = said or event.text or ""
+            elif isinstance(event, UserUttered):
+                turns += 1
+                if self._understanding.is_errand(_label(event)):
+                    reading = event.parse_data.get(READING) or event.text or ""
+                    return Before(reading, said, waits=tracker.active_loop is not None)
+                if turns == REMEMBERED_TURNS:
+                    break
+        return None
+
+
+def _label(event: UserUttered) -> str:
+    topics: list[str] = event.parse_data.get(TOPICS) or []  # type: ignore[assignment]
+    if event.intent_name == SEVERAL and topics:
+        return topics[-1]
+    return str(event.full_retrieval_intent_name or event.intent_name)
 
 
 def _set(message: Message, understood: Understood) -> None:
@@ -133,6 +163,8 @@ def _set(message: Message, understood: Understood) -> None:
     message.set(INTENT, {"name": intent, "confidence": best.confidence}, add_to_output=True)
     message.set(RANKING, [asdict(entry) for entry in understood.ranking], add_to_output=True)
     message.set(TOPICS, understood.topics, add_to_output=True)
+    if understood.reading:
+        message.set(READING, understood.reading, add_to_output=True)
     if topic:
         answer = {
             "response": {

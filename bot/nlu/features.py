@@ -38,8 +38,8 @@ class Word(NamedTuple):
     """What is taken from one word, wherever it stands."""
 
     folded: str
+    meant: str
     lemma: str
-    corrected: str
     grams: tuple[str, ...]
 
 
@@ -56,7 +56,7 @@ class FeatureExtractor:
     Args:
         lemma: dictionary form of a lower-case word.
         concepts: the field's vocabulary.
-        known: the words that unknown ones are corrected to, where concepts are looked up.
+        known: the words that misspelt ones are read as, in all views but the characters.
     """
 
     def __init__(self, lemma: Lemma, concepts: Concepts, known: KnownWords) -> None:
@@ -66,11 +66,11 @@ class FeatureExtractor:
         self._word = lru_cache(maxsize=CACHED_WORDS)(self._look_at)
 
     def _look_at(self, token: str) -> Word:
-        folded = fold(token)
+        folded, meant = fold(token), self._known.meant(token)
         return Word(
             folded,
-            fold(self._lemma(token)),
-            self._known.nearest(folded) or folded,
+            meant,
+            fold(self._lemma(meant)),
             tuple(character_grams(f" {folded} ", 2, 5)),
         )
 
@@ -78,7 +78,7 @@ class FeatureExtractor:
         """Features of `text` with their counts, by view."""
         tokens = [self._word(token) for token in words(normalise(text))]
         lemmas = [word.lemma for word in tokens]
-        concepts = self._concepts.find([word.corrected for word in tokens])
+        concepts = self._concepts.find([word.meant for word in tokens])
         shape = (
             f"words{min(5, len(tokens) // 3)}",
             f"asks{'?' in lemmas}",
@@ -91,7 +91,7 @@ class FeatureExtractor:
                 for first, second in pairwise(tokens)
                 for gram in character_grams(first.folded + second.folded, 6, 6)
             ),
-            "stem": Counter(word.corrected[:STEM] for word in tokens),
+            "stem": Counter(fold(word.meant)[:STEM] for word in tokens),
             "lemma": Counter(lemmas),
             "pair": Counter(f"{one} {two}" for one, two in pairwise(["<", *lemmas, ">"])),
             "concept": Counter(concepts),

@@ -14,13 +14,16 @@ _PATTERNS = (
     (re.compile(r"\b[prkl]-[0-9a-z]{3,5}(?:-[0-9a-z]{1,4})*\b"), " xorder "),
     (re.compile(r"\b\d{4,}[\d -]*"), " xlong "),
 )
+# Signs that answer, said in words; all others say nothing that counts here.
+_SIGNS = {"👍": "ja", "👌": "ja", "✅": "ja", "👎": "nej", "❌": "nej", "🤷": "vet inte", "🙏": "tack", "👋": "hej"}
+_SIGN = re.compile("|".join(_SIGNS))
 _RUN = re.compile(r"(.)\1{2,}")
 _WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
 
 
 def normalise(text: str) -> str:
     """Lower case, composed letters, no runs of a letter; identifiers become one word a kind."""
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = _plain(text)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return _RUN.sub(r"\1", text)
@@ -38,4 +41,9 @@ def fold(text: str) -> str:
 
 def exact_key(text: str) -> str:
     """The key under which a whole message is looked up: letters and digits only, folded."""
-    return " ".join(re.findall(r"\w+", fold(unicodedata.normalize("NFKC", text).lower())))
+    return " ".join(re.findall(r"\w+", fold(_plain(text))))
+
+
+def _plain(text: str) -> str:
+    said = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0]]} ", text)
+    return unicodedata.normalize("NFKC", said).lower()

@@ -1,4 +1,4 @@
-"""What a message means: exact answers first, then a linear model, then the courage to be unsure."""
+"""What a message means: exact answers, a linear model, what was said before, and the courage to be unsure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from bot.nlu import model
-from bot.nlu.concepts import Concepts
+from bot.nlu.concepts import Concepts, Lexicon
+from bot.nlu.context import Before, Context
 from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
 from bot.nlu.pipeline import SwedishLemmas
 from bot.nlu.segments import segments
@@ -20,6 +21,10 @@ from bot.nlu.spelling import KnownWords, known_words
 from bot.nlu.text import exact_key, fold, normalise, words
 
 FALLBACK = "nlu_fallback"
+OUTSIDE = "out_of_scope"
+# Of a message that leans on another: what each label has at least by the message's own words, what the chosen
+# one must have, and the words up to which they need not speak for it at all ("reservkort").
+LEAST, BELIEVABLE, ELLIPSIS = 1e-4, 5e-4, 3
 # Taking one of these for the other does what the visitor does not want.
 OPPOSITES = frozenset({"affirm", "deny"})
 
@@ -35,6 +40,7 @@ class Settings:
         margin: nor is one whose lead over the second is smaller.
         opposite_margin: the lead that yes needs over no, and no over yes.
         segment_threshold: how likely a part's label must be to count as a question of its own.
+        context_threshold: how likely a label must be that was found with what was said before.
         ranking_length: how many labels a ranking holds.
     """
 
@@ -44,6 +50,7 @@ class Settings:
     margin: float = 0.08
     opposite_margin: float = 0.4
     segment_threshold: float = 0.75
+    context_threshold: float = 0.5
     ranking_length: int = 5
 
 
@@ -57,10 +64,17 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Understood:
-    """A message's labels, best first (`nlu_fallback` leads when none is sure), and its further questions."""
+    """How a message was understood.
+
+    Attributes:
+        ranking: its labels, best first; `nlu_fallback` leads when none is sure.
+        topics: the labels of its further questions.
+        reading: what it says in full, where that took what was said before.
+    """
 
     ranking: list[Ranked]
     topics: list[str]
+    reading: str | None = None
 
 
 class Understanding:
@@ -78,15 +92,18 @@ class Understanding:
         settings: Settings,
         errands: Iterable[str],
         exact: Mapping[str, str],
-        lexicon: Mapping[str, Sequence[str]],
+        lexicon: Lexicon,
         frequencies: Counter[str],
     ) -> None:
         self._settings = settings
         self._errands = frozenset(errands)
         self._exact = dict(exact)
-        self._lexicon = dict(lexicon)
+        self._lexicon = lexicon
         self._frequencies = frequencies
-        self._views = FeatureExtractor(SwedishLemmas().lemma, Concepts(lexicon), KnownWords(frequencies))
+        known = KnownWords(frequencies)
+        concepts = Concepts(lexicon, known.is_usual)
+        self._views = FeatureExtractor(SwedishLemmas().lemma, concepts, known)
+        self._context = Context(concepts, known.meant)
         self._model: model.LinearIntentModel
 
     @classmethod
@@ -94,13 +111,13 @@ class Understanding:
         cls,
         samples: Sequence[tuple[str, str]],
         errands: Iterable[str],
-        lexicon: Mapping[str, Sequence[str]],
+        lexicon: Lexicon,
         settings: Settings | None = None,
         view_weights: Mapping[str, float] = VIEW_WEIGHTS,
     ) -> Understanding:
         """Learn from messages with their labels."""
         settings = settings or Settings()
-        tokens = [[fold(token) for token in words(normalise(text))] for text, _ in samples]
+        tokens = [words(normalise(text)) for text, _ in samples]
         frequencies = known_words(tokens, Concepts(lexicon).vocabulary())
         exact = {key: label for text, label in samples if (key := exact_key(text))}
         understanding = cls(settings, errands, exact, lexicon, frequencies)
@@ -153,12 +170,14 @@ class Understanding:
         margin = self._settings.opposite_margin if opposite else self._settings.margin
         return best.confidence >= self._settings.threshold and best.confidence - second.confidence >= margin
 
-    def __call__(self, text: str) -> Understood:
-        """The message's label and what else it asks.
+    def __call__(self, text: str, before: Before | None = None) -> Understood:
+        """The message's label and what else it asks, in the light of what was talked about `before`.
 
         A long message that as a whole is unclear gets the label of its clearest part.
         """
         ranking = self.rank(text)
+        if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before)):
+            return leaning
         parts = segments(text)
         if len(parts) == 1 or ranking[0].confidence == 1.0:
             return Understood(ranking, [])
@@ -168,6 +187,35 @@ class Understanding:
             ranking = [best, *(ranked for ranked in ranking[1:] if ranked.name != best.name)]
         topics = dict.fromkeys(ranked.name for ranked in clear if ranked.name != ranking[0].name)
         return Understood(ranking, list(topics))
+
+    def _may_lean(self, best: Ranked) -> bool:
+        return best.name in self._errands or best.name in {FALLBACK, OUTSIDE}
+
+    def _leaning(self, text: str, before: Before) -> Understood | None:
+        """How `text` is understood together with what was said before; None when it stands by itself.
+
+        Its own words count, too: a label that they speak against is not taken.
+        """
+        readings = self._context.readings(text, before)
+        if not readings:
+            return None
+        own = self._model.probabilities(self._views(text))
+        full = sum(self._model.probabilities(self._views(reading)) for reading in readings) / len(readings)
+        both = np.sqrt(own + LEAST) * full
+        both /= both.sum()
+        ranking = [
+            Ranked(self._model.labels[index], float(both[index]))
+            for index in np.argsort(-both)[: self._settings.ranking_length]
+        ]
+        best = ranking[0]
+        believable = own[self._model.labels.index(best.name)] >= BELIEVABLE or len(text.split()) <= ELLIPSIS
+        if best.name not in self._errands or best.confidence < self._settings.context_threshold or not believable:
+            return None
+        return Understood(ranking, [], readings[-1])
+
+    def is_errand(self, label: str) -> bool:
+        """Whether `label` is something a visitor wants, not only an act of talking."""
+        return label in self._errands
 
     def _is_errand(self, best: Ranked) -> bool:
         return best.name in self._errands and best.confidence >= self._settings.segment_threshold
