@@ -16,6 +16,8 @@ from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
+# From this confidence (0..1) on a message is about something else than SITHS cards.
+FOREIGN = 0.8
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
 
@@ -68,6 +70,11 @@ class LoopForm(SupportAction):
             raise ActionExecutionRejection(self.name())
         if turn.label == "cancel" and turn.confidence >= SURE:
             return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
+        if turn.label == "start_over" and turn.confidence >= SURE:
+            dispatcher.utter_message(response="utter_start_over")
+            return [*await self.stop(CollectingDispatcher(), tracker), UNDERSTOOD]
+        if turn.label == "go_back" and turn.confidence >= SURE:
+            return [UNDERSTOOD, *await self.go_back(dispatcher, tracker)]
         events = await self.take(dispatcher, tracker, turn)
         if events is not None:
             return [*events, UNDERSTOOD]
@@ -100,9 +107,9 @@ def ask_again(tracker: Tracker) -> Events:
 def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
     """Answer a question or small talk that stands beside the task; False when it is neither.
 
-    What is out of scope is in the middle of a task more likely an answer that was not understood.
+    What may be out of scope is in the middle of a task more likely an answer that was not understood.
     """
-    if turn.label in {UNCLEAR, "out_of_scope"}:
+    if turn.label == UNCLEAR or (turn.label == "out_of_scope" and turn.confidence < FOREIGN):
         return False
     if turn.label == "several_questions":
         utter_topics(dispatcher, turn)

@@ -12,7 +12,7 @@ from actions.turn import SURE, Turn, plain, yes_or_no
 ALIKE = 86
 # From this confidence (0..1) on a label outdoes a single word of a choice.
 CERTAIN = 0.7
-_NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken"])
+_NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken", "nej", "na"])
 
 
 def choose(step: Step, turn: Turn) -> Choice | None:

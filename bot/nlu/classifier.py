@@ -31,6 +31,8 @@ READING = "reading"
 REMEMBERED_TURNS = 4
 # The intent of a message that asks several things, when the first of them has a fixed answer.
 SEVERAL = "several_questions"
+# Labels that are answered at once, so that what else was asked can follow.
+ANSWERED = ("faq/", "find_activation_office")
 PIPELINE_FILE = "pipeline.txt"
 # Buttons that are not errands of their own.
 TALK = frozenset({"deny", "ask_capabilities", "request_human"})
@@ -149,12 +151,13 @@ def _label(event: UserUttered) -> str:
     topics: list[str] = event.parse_data.get(TOPICS) or []  # type: ignore[assignment]
     if event.intent_name == SEVERAL and topics:
         return topics[-1]
-    return str(event.full_retrieval_intent_name or event.intent_name)
+    ranking: list[dict[str, Any]] = event.parse_data.get(RANKING) or []  # type: ignore[assignment]
+    return str(ranking[0]["name"]) if ranking else ""
 
 
 def _set(message: Message, understood: Understood) -> None:
     best = understood.ranking[0]
-    if understood.topics and best.name.startswith("faq/"):
+    if understood.topics and best.name.startswith(ANSWERED):
         message.set(INTENT, {"name": SEVERAL, "confidence": best.confidence}, add_to_output=True)
         message.set(RANKING, [asdict(entry) for entry in understood.ranking], add_to_output=True)
         message.set(TOPICS, [best.name, *understood.topics], add_to_output=True)

@@ -20,15 +20,14 @@ from bot.nlu.text import fold, normalise, words
 Lemma = Callable[[str], str]
 # How much each view weighs against the others after its own normalisation (benchmarks/nlu).
 VIEW_WEIGHTS = {
-    "char": 1.0,
-    "joined": 0.5,
-    "stem": 0.5,
+    "char": 1.5,
+    "joined": 0.8,
+    "stem": 0.8,
     "lemma": 1.0,
-    "pair": 0.6,
-    "concept": 1.0,
+    "pair": 0.9,
     "concepts": 0.7,
     "order": 0.5,
-    "shape": 0.3,
+    "shape": 0.2,
 }
 CACHED_WORDS = 20_000
 STEM = 5
@@ -94,7 +93,6 @@ class FeatureExtractor:
             "stem": Counter(fold(word.meant)[:STEM] for word in tokens),
             "lemma": Counter(lemmas),
             "pair": Counter(f"{one} {two}" for one, two in pairwise(["<", *lemmas, ">"])),
-            "concept": Counter(concepts),
             "concepts": Counter("|".join(pair) for pair in combinations(sorted(concepts), 2)),
             "order": Counter(f"{one}>{two}" for one, two in pairwise(["<", *concepts, ">"])),
             "shape": Counter(shape),

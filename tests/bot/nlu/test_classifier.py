@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
@@ -16,6 +18,31 @@ Trained = Callable[[], SwedishIntentClassifier]
 
 def understood(component: SwedishIntentClassifier, text: str) -> Message:
     return component.process([Message({TEXT: text})])[0]
+
+
+def said(component: SwedishIntentClassifier, *texts: str) -> DialogueStateTracker:
+    """A conversation in which the visitor has written `texts`."""
+    tracker = DialogueStateTracker("somebody", [])
+    for text in texts:
+        message = component.process([Message({TEXT: text})], tracker)[0].as_dict(only_output_properties=True)
+        tracker.update(UserUttered(text, message[INTENT], parse_data=message))
+    return tracker
+
+
+def test_what_was_said_before_fills_in_what_a_message_leaves_out(classifier: SwedishIntentClassifier) -> None:
+    tracker = said(classifier, "jag vill beställa en puk")
+    message = classifier.process([Message({TEXT: "och vad kostar den?"})], tracker)[0]
+    assert message.get("reading") == "jag vill beställa en puk och vad kostar den?"
+    assert understood(classifier, "och vad kostar den?").get("reading") is None
+
+
+@pytest.mark.parametrize("between", [("hej",) * 5, ("ja",) * 5])
+def test_what_was_said_long_ago_is_forgotten(
+    classifier: SwedishIntentClassifier, between: tuple[str, ...]
+) -> None:
+    tracker = said(classifier, "jag vill beställa en puk", *between)
+    message = classifier.process([Message({TEXT: "och vad kostar den?"})], tracker)[0]
+    assert message.get("reading") is None
 
 
 def test_known_message_is_taken_as_what_it_is(classifier: SwedishIntentClassifier) -> None:

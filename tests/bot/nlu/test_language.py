@@ -61,11 +61,35 @@ def test_known_words_are_those_used_twice_and_those_of_the_field() -> None:
 
 
 def test_concepts_by_stem_whole_word_part_and_phrase() -> None:
-    concepts = Concepts({"card": ["~kort"], "app": ["=app"], "unlock": ["lås upp"], "card_letter": ["brev"]})
+    lexicon = {"things": {"card": ["~kort"], "app": ["=app"], "card_letter": ["brev"]}}
+    concepts = Concepts({**lexicon, "actions": {"unlock": ["lås upp"]}})
     assert concepts.find(["mitt", "reservkort"]) == ["card"]
     assert concepts.find(["app"]) == ["app"]
     assert concepts.find(["apparat"]) == []
     assert concepts.find(["las", "upp", "brevet"]) == ["unlock", "card_letter"]
+
+
+def test_dots_count_where_somebody_writes_them() -> None:
+    concepts = Concepts({"things": {"month": ["=mån"], "reader": ["läsare"]}}, {"man"}.__contains__)
+    assert concepts.find(["mån", "läsare"]) == ["month", "reader"]
+    assert concepts.find(["lasare"]) == ["reader"]
+    assert concepts.find(["man"]) == [], "a word that needs no dots is not one that has lost them"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("lasare", "läsare"), ("låsare", "läsare"), ("resevkort", "reservkort"), ("för", "för"), ("sol", "sol")],
+)
+def test_word_without_its_dots_or_misspelt_is_the_usual_word(written: str, meant: str) -> None:
+    known = KnownWords(Counter({"läsare": 9, "lasare": 2, "reservkort": 5, "för": 3, "for": 7}))
+    assert known.meant(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("👍🏽", "ja"), ("nä 👎", "na nej"), ("🤷‍♀️", "vet inte"), ("🐸", "")]
+)
+def test_signs_that_answer_are_words(text: str, key: str) -> None:
+    assert exact_key(text) == key
 
 
 @pytest.mark.parametrize(
