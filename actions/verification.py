@@ -164,7 +164,14 @@ class CustomerForm(LoopForm):
             return True
         code = "".join(found.groups())
         try:
-            await ask_store(lambda store: store.confirm_code(errand.conversation, code))
+            customer = await ask_store(lambda store: store.confirm_code(errand.conversation, code))
+            dispatcher.utter_message(
+                json_message={
+                    "directive": "customer_verified",
+                    "customer_number": customer.customer_number,
+                    "name": customer.customer_name,
+                }
+            )
         except CodeRejected as error:
             dispatcher.utter_message(response="utter_code_rejected", attempts_left=error.attempts_left)
             dispatcher.utter_message(json_message={"directive": "expect_one_time_code", "digits": 6})
