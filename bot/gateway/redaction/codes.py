@@ -104,7 +104,7 @@ def _is_code(text: str, number: _Number, before: list[str], *, asked: bool) -> b
 
 
 def _until_code(text: str, number: _Number) -> list[str] | None:
-    """The small words between the number and a code's name after it ("000101 som pin"); None: no such name."""
+    """The small words before a code's name that follows ("000101 som pin"); None: no such name follows."""
     between: list[str] = []
     for word in _words_after(text, number):
         if means_code(word):

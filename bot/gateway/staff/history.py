@@ -69,7 +69,7 @@ def search(
         .limit(_PAGE)
     )
     if customer:
-        query = query.where(conversations.c.customer["customer_number"].as_string() == customer)
+        query = query.where(conversations.c.customer_number == customer)
     if before is not None:
         query = query.where(conversations.c.created_at < before)
     if not staff.may(Role.SUPERVISOR):
@@ -83,7 +83,7 @@ def search(
             id=row["id"],
             state=row["state"],
             created_at=row["created_at"],
-            customer=(row["customer"] or {}).get("customer_number"),
+            customer=row["customer_number"],
             preview=" ".join(row["preview"].split())[:160],
             staff_name=row["staff_name"],
             rating_score=row["rating_score"],

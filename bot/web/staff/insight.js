@@ -55,8 +55,8 @@ export async function insightPage(main) {
     const found = await get(`/insight?${query}`);
     const wait = found.median_wait === null ? '–' : span(found.median_wait);
     const longest = found.longest_wait === null ? '' : `längst ${span(found.longest_wait)}`;
-    const tiles = h('dl.tiles', tile(I.chats, String(found.chats), found.open ? `${found.open} pågår` : ''), tile(I.resolved, String(found.resolved_by_bot), I.of(found.resolved_by_bot, found.chats)), tile(I.handed, String(found.handed_over), I.of(found.handed_over, found.chats)), tile(I.wait, wait, longest), tile(I.rating, String(found.mean_rating ?? '–').replace('.', ','), found.mean_rating ? 'av 5' : ''));
-    const plots = [columns(I.days, found.days), bars(I.reasons, found.reasons, ({ name }) => T.reasons[name] ?? name), bars(I.topics, found.topics, ({ name }) => T.errands[name] ?? name), bars(I.waits, found.waits), bars(I.ratings, found.ratings), bars(I.findings, found.findings)];
+    const tiles = h('dl.tiles', tile(I.chats, String(found.chats), found.ongoing ? I.ongoing(found.ongoing) : ''), tile(I.resolved, String(found.resolved_by_bot), I.of(found.resolved_by_bot, found.chats)), tile(I.unresolved, String(found.unresolved), I.of(found.unresolved, found.chats)), tile(I.handed, String(found.handed_over), I.of(found.handed_over, found.chats)), tile(I.wait, wait, longest), tile(I.rating, String(found.mean_rating ?? '–').replace('.', ','), found.mean_rating ? 'av 5' : ''));
+    const plots = [columns(I.days, found.days), bars(I.reasons, found.reasons, ({ name }) => T.reasons[name] ?? name), bars(I.topics, found.topics), bars(I.waits, found.waits), bars(I.ratings, found.ratings), bars(I.findings, found.findings)];
     body.replaceChildren(tiles, ...plots.filter(Boolean), unansweredTable(found.unanswered));
   };
   const submit = (event) => {

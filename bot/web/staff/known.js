@@ -15,10 +15,10 @@ function summaryBox({ summary, handoffs, customer, rating_score: score }) {
   return box(
     S.title,
     details([
-      [S.errand, T.errands[summary.errand] ?? summary.errand],
+      [S.errand, summary.errand],
       [S.why, current && T.reasons[current.reason]],
-      [S.customer, customer ? `${customer.customer_number} · ${customer.name ?? ''}` : S.anonymous],
-      ...slots.map(([name, value]) => [T.slots[name], String(value)]),
+      [S.customer, customer ? [customer.customer_number, customer.name, customer.portal ? S.portal : S.code].filter(Boolean).join(' · ') : S.anonymous],
+      ...slots.map(([name, value]) => [T.slots[name], T.values[value] ?? String(value)]),
       [S.last, summary.last_text],
       [S.waited, current && current.reason !== 'staff_took' && span(waited)],
       [S.contact, contact && linked(contact)],
