@@ -10,6 +10,7 @@ import asyncio
 import secrets
 import threading
 import time
+from base64 import urlsafe_b64encode
 from types import SimpleNamespace
 from typing import Any
 
@@ -178,8 +179,12 @@ class _IdToken(OpenIDCode):
         key = self._provider.key
         return RSAKey.generate_key(2048, {"kid": key.kid}) if self._provider.forge else key
 
-    def get_client_algorithm(self, client: object) -> str:
-        return "none" if self._provider.unsigned else "RS256"
+    def encode_id_token(self, token: dict[str, Any], request: OAuth2Request) -> str:
+        signed: str = super().encode_id_token(token, request)
+        if not self._provider.unsigned:
+            return signed
+        header = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+        return f"{header}.{signed.split('.')[1]}."
 
     def get_client_claims(self, client: _Client) -> dict[str, Any]:
         return {"iss": self._provider.issuer, "aud": [client.get_client_id()]}
