@@ -9,7 +9,7 @@ Differences:
 - a message that begins with `/` is text, never an intent;
 - an answer is never empty;
 - events and answer are saved together, once, before the answer is returned;
-- the answer ends with what the message was about.
+- the answer ends with what the turn was about.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 from bot.engine.archive import AnsweringStorage
 from bot.engine.runner import PlainGraphRunner
 from bot.engine.topics import topics_directive
+from bot.engine.tracker import LiveTracker
 from bot.engine.tracker_store import LiveTrackerStore
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,9 @@ class SupportProcessor(MessageProcessor):
     ) -> list[dict[str, Any]] | None:
         channel = message.output_channel
         messages = channel.messages if isinstance(channel, CollectingOutputChannel) else None
-        if messages is not None and (about := topics_directive(tracker.sender_id, tracker.latest_message)):
+        turn = tracker.unsaved if isinstance(tracker, LiveTracker) else ()
+        about = topics_directive(tracker.sender_id, turn, tracker.active_loop_name)
+        if messages is not None and about:
             messages.append(about)
         await self.tracker_store.save_turn(tracker, sent_id(message), messages or [])
         return messages
