@@ -161,7 +161,7 @@ def summarise(log: list[Message], told: dict[str, Any] | None, topics: list[str]
         errand=errand_of(told, topics) or (visitor[0].text if visitor else None),
         slots={key: value for key, value in (told.get("slots") or {}).items() if key != "card_report"},
         tried=[titles.tried(str(step)) for step in told.get("tried") or ()],
-        last_text=told.get("last_text") or (visitor[-1].text if visitor else None),
+        last_text=visitor[-1].text if visitor else told.get("last_text"),
         order_numbers=list(dict.fromkeys(numbers)),
         findings=reports[-1] if reports else told_report,
     )

@@ -46,7 +46,7 @@ class Group(BaseModel):
 
 
 class Day(BaseModel):
-    """One Swedish day."""
+    """The chats that began on one Swedish day, and how many of them were handed over."""
 
     day: date
     chats: int
@@ -110,7 +110,7 @@ def read_insight(connection: sa.Connection, since: date, until: date) -> Insight
         median_wait=median(waits) if waits else None,
         longest_wait=max(waits, default=None),
         mean_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
-        days=_days(since, until, chats, asked),
+        days=_days(since, until, chats),
         reasons=_counts(row["reason"] for row in asked),
         topics=_counts(
             name for row in chats for label in row["topics"] or () if (name := titles.title(label))
@@ -257,9 +257,9 @@ def _findings(connection: sa.Connection, begin: datetime, end: datetime) -> list
     )
 
 
-def _days(since: date, until: date, chats: list[Any], asked: list[Any]) -> list[Day]:
+def _days(since: date, until: date, chats: list[Any]) -> list[Day]:
     came = Counter(row["created_at"].astimezone(TIME_ZONE).date() for row in chats)
-    given = Counter(row["requested_at"].astimezone(TIME_ZONE).date() for row in asked)
+    given = Counter(row["created_at"].astimezone(TIME_ZONE).date() for row in chats if row["handed"])
     days = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
     return [Day(day=day, chats=came[day], handed_over=given[day]) for day in days]
 

@@ -32,6 +32,7 @@ class Item(BaseModel):
     staff_name: str | None
     contact: str | None
     last_author: Author | None
+    last_seq: int
     viewers: list[str] = []
 
 
@@ -63,6 +64,7 @@ def read_lists(connection: sa.Connection, live_since: datetime) -> Lists:
             conversations.c.state,
             conversations.c.customer_number,
             conversations.c.topics,
+            conversations.c.last_seq,
             said.label("said"),
             author.label("author"),
         )
@@ -101,6 +103,7 @@ def _handed(row: Any) -> Item:
         staff_name=row["staff_name"],
         contact=row["contact_phone"] or row["contact_email"],
         last_author=row["author"],
+        last_seq=row["last_seq"],
     )
 
 
@@ -117,6 +120,7 @@ def _live(row: Any) -> Item:
         staff_name=None,
         contact=None,
         last_author=row["author"],
+        last_seq=row["last_seq"],
     )
 
 

@@ -26,7 +26,7 @@ function unansweredTable(groups) {
 }
 
 function customerBox() {
-  const number = field(I.customerText, 'input', { maxlength: 20, inputmode: 'numeric', placeholder: T.search.customer });
+  const number = field(I.number, 'input', { maxlength: 20, inputmode: 'numeric' });
   const alert = h('p.bad', { role: 'alert' });
   const submit = async (event) => {
     event.preventDefault();
@@ -39,7 +39,7 @@ function customerBox() {
       alert.textContent = explain(error);
     }
   };
-  return h('section.box.full', h('h2', I.customer), h('form', { submit }, number.node, h('button.choice', I.export)), alert);
+  return h('section.box.full', h('h2', I.customer), h('p.fine', I.customerText), h('form.filters', { submit }, number.node, h('button.choice', I.export)), alert);
 }
 
 /** Figures for supervisors, with plots, CSV, drafts of training examples and extracts. */

@@ -11,7 +11,7 @@ function summaryBox({ summary, handoffs, customer, rating_score: score }) {
   const current = handoffs.at(-1);
   const waited = current && ((current.taken_at ? new Date(current.taken_at) : Date.now()) - new Date(current.requested_at)) / 1_000;
   const contact = current && [current.contact_name, current.contact_phone, current.contact_email].filter(Boolean).join(', ');
-  const slots = Object.entries(summary.slots).filter(([name, value]) => T.slots[name] && typeof value !== 'object');
+  const slots = Object.entries(summary.slots).filter(([name, value]) => T.slots[name] && typeof value !== 'object' && !(customer && name === 'customer_number'));
   return box(
     S.title,
     details([
