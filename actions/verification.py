@@ -24,7 +24,7 @@ from actions.orders.errors import (
 )
 from actions.orders.values import VerifiedCustomer
 from actions.store import ask_store
-from actions.turn import Turn, plain, yes_or_no
+from actions.turn import SURE, Turn, plain, yes_or_no
 
 QUESTIONS = ("customer_number", "contact_email", "one_time_code")
 CODE = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})(?!\d)")
@@ -78,7 +78,9 @@ class CustomerForm(LoopForm):
         self.collect(errand, turn)
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
-        """See the base class."""
+        """See the base class; a wish for a person is never an answer, whatever else it names."""
+        if turn.label == "request_human" and turn.confidence >= SURE:
+            return None
         errand = Errand(tracker.sender_id, tracker.slots)
         asking = str(tracker.get_slot("requested_slot"))
         if asking == "order_retry":
@@ -164,7 +166,14 @@ class CustomerForm(LoopForm):
             return True
         code = "".join(found.groups())
         try:
-            await ask_store(lambda store: store.confirm_code(errand.conversation, code))
+            customer = await ask_store(lambda store: store.confirm_code(errand.conversation, code))
+            dispatcher.utter_message(
+                json_message={
+                    "directive": "customer_verified",
+                    "customer_number": customer.customer_number,
+                    "name": customer.customer_name,
+                }
+            )
         except CodeRejected as error:
             dispatcher.utter_message(response="utter_code_rejected", attempts_left=error.attempts_left)
             dispatcher.utter_message(json_message={"directive": "expect_one_time_code", "digits": 6})

@@ -8,7 +8,8 @@ Differences:
   sent again;
 - a message that begins with `/` is text, never an intent;
 - an answer is never empty;
-- events and answer are saved together, once, before the answer is returned.
+- events and answer are saved together, once, before the answer is returned;
+- the answer ends with what the turn was about.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
 from bot.engine.archive import AnsweringStorage
 from bot.engine.runner import PlainGraphRunner
+from bot.engine.topics import topics_directive
+from bot.engine.tracker import LiveTracker
 from bot.engine.tracker_store import LiveTrackerStore
 
 logger = logging.getLogger(__name__)
@@ -95,6 +98,10 @@ class SupportProcessor(MessageProcessor):
     ) -> list[dict[str, Any]] | None:
         channel = message.output_channel
         messages = channel.messages if isinstance(channel, CollectingOutputChannel) else None
+        turn = tracker.unsaved if isinstance(tracker, LiveTracker) else ()
+        about = topics_directive(tracker.sender_id, turn, tracker.active_loop_name)
+        if messages is not None and about:
+            messages.append(about)
         await self.tracker_store.save_turn(tracker, sent_id(message), messages or [])
         return messages
 

@@ -53,6 +53,21 @@ class ReceiptDirective(BaseModel):
     next_step: str | None = None
 
 
+class TopicsDirective(BaseModel):
+    """What the visitor's message was about: labels of docs/nlu.md."""
+
+    directive: Literal["topics"]
+    labels: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_/]{1,60}$")]], Field(max_length=10)]
+
+
+class VerifiedDirective(BaseModel):
+    """The visitor has proved in the chat to act for a customer."""
+
+    directive: Literal["customer_verified"]
+    customer_number: Annotated[str, Field(max_length=20)]
+    name: Annotated[str, Field(max_length=200)]
+
+
 class CodeDirective(BaseModel):
     """The visitor's next message may be a one-time code."""
 
@@ -60,7 +75,14 @@ class CodeDirective(BaseModel):
     digits: Annotated[int, Field(ge=4, le=8)]
 
 
-Directive = HandoffDirective | CheckCardDirective | ReceiptDirective | CodeDirective
+Directive = (
+    HandoffDirective
+    | CheckCardDirective
+    | ReceiptDirective
+    | CodeDirective
+    | TopicsDirective
+    | VerifiedDirective
+)
 _DIRECTIVE: TypeAdapter[Directive] = TypeAdapter(Annotated[Directive, Field(discriminator="directive")])
 
 
@@ -85,18 +107,29 @@ def write_answer(
             case CodeDirective():
                 conversation.expected_code_digits = directive.digits
                 conversation.set(expected_code_digits=directive.digits)
+            case TopicsDirective() | VerifiedDirective():
+                _note(conversation, directive)
     if handoff and queue.ask(conversation, handoff.reason, handoff.summary, opening):
         metrics.HANDOFFS.labels(handoff.reason).inc()
 
 
 def write_receipts(conversation: Conversation, replies: Sequence[EngineReply]) -> None:
-    """Of an answer that came after a person was asked for, only what has already happened: placed orders."""
-    if conversation.state is State.CLOSED:
-        return
+    """Of an answer that came after a person was asked for, only what has already happened: placed orders,
+    and what has become known."""
     for reply in replies:
         directive = _parse(reply.custom) if reply.custom else None
-        if isinstance(directive, ReceiptDirective):
+        if isinstance(directive, TopicsDirective | VerifiedDirective):
+            _note(conversation, directive)
+        elif isinstance(directive, ReceiptDirective) and conversation.state is not State.CLOSED:
             conversation.append(Author.SYSTEM, "", card=_receipt(directive))
+
+
+def _note(conversation: Conversation, directive: TopicsDirective | VerifiedDirective) -> None:
+    if isinstance(directive, TopicsDirective):
+        conversation.note_topics(directive.labels)
+    else:
+        conversation.set(customer_number=directive.customer_number, customer_name=directive.name)
+        conversation.change.state_changed = True
 
 
 def _receipt(directive: ReceiptDirective) -> dict[str, Any]:

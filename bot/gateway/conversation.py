@@ -45,6 +45,7 @@ class Conversation:
         self.id: str = row["id"]
         self.state = State(row["state"])
         self.customer: dict[str, Any] | None = row["customer"]
+        self.topics: list[str] = row["topics"] or []
         self.expected_code_digits: int | None = row["expected_code_digits"]
         self.last_seq: int = row["last_seq"]
         self.change = Change()
@@ -54,6 +55,11 @@ class Conversation:
     def set(self, **columns: Any) -> None:
         """Columns to save."""
         self._columns |= columns
+
+    def note_topics(self, labels: Sequence[str]) -> None:
+        """What a message was about; a topic that comes up again is the latest."""
+        self.topics = [*(known for known in self.topics if known not in labels), *dict.fromkeys(labels)]
+        self.set(topics=self.topics)
 
     def move_to(self, state: State) -> None:
         """A new state; whether it is allowed is the caller's business (bot/gateway/handoff/states.py)."""
@@ -144,6 +150,9 @@ def create(
         "created_at": now(),
         "updated_at": now(),
         "customer": customer,
+        "customer_number": customer and customer["customer_number"],
+        "customer_name": customer and customer["name"],
+        "topics": None,
         "expected_code_digits": None,
         "legal_hold": False,
     }

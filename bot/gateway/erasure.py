@@ -31,7 +31,15 @@ def erase(conversation: Conversation) -> None:
     connection.execute(
         sa.update(conversations)
         .where(conversations.c.id == own)
-        .values(customer=None, rating_score=None, rating_comment=None, expected_code_digits=None)
+        .values(
+            customer=None,
+            customer_number=None,
+            customer_name=None,
+            topics=None,
+            rating_score=None,
+            rating_comment=None,
+            expected_code_digits=None,
+        )
     )
     conversation.ask_engine("", seq=None, event=FORGET)
     conversation.set(erased_at=now(), state=State.CLOSED.value)

@@ -62,7 +62,10 @@ conversations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("erased_at", UtcDateTime),
-    sa.Column("customer", _Json),
+    sa.Column("customer", _Json),  # who the portal's token speaks for
+    sa.Column("customer_number", sa.String(20), index=True),  # by that token, or a code in the chat
+    sa.Column("customer_name", sa.String(200)),
+    sa.Column("topics", _Json),  # labels (docs/nlu.md) of what was talked about, the latest last
     sa.Column("expected_code_digits", sa.Integer),
     sa.Column("rating_score", sa.Integer),
     sa.Column("rating_comment", sa.Text),

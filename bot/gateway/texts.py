@@ -26,11 +26,10 @@ MASKED_CODE: Final = (
 )
 MASKED_CARD: Final = "Jag tog bort det som såg ut som ett bankkortsnummer. Det behövs inte här."
 
-WAITING: Final = "Nu står du i kö till en person i kundsupporten. Du har plats {position} i kön."
-WAITING_NEXT: Final = "Nu står du i kö till en person i kundsupporten. Du är först i kön."
-WAITING_LEAVE: Final = (
-    "Du kan skriva mer medan du väntar. Vill du inte vänta kan du lämna e-postadress eller "
-    "telefonnummer, så hör vi av oss."
+# The place in the queue changes, so it is not in the log but in the status (`queue.position`).
+WAITING: Final = (
+    "Nu står du i kö till en person i kundsupporten. Du kan skriva mer medan du väntar. Vill du inte vänta "
+    "kan du lämna e-postadress eller telefonnummer, så hör vi av oss."
 )
 WAITING_CLOSED: Final = (
     "Vi har stängt just nu. {hours} Lämna e-postadress eller telefonnummer, "

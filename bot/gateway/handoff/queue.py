@@ -37,7 +37,9 @@ def ask(conversation: Conversation, reason: str, summary: dict[str, Any] | None,
     conversation.set(expected_code_digits=None)
     conversation.move_to(State.WAITING)
     conversation.change.queue_moved = True
-    conversation.append(Author.SYSTEM, _waiting_text(conversation, opening))
+    closed = opening.open_now is False
+    said = texts.WAITING_CLOSED.format(hours=opening.text or "") if closed else texts.WAITING
+    conversation.append(Author.SYSTEM, said)
     return True
 
 
@@ -105,14 +107,6 @@ def _change(conversation: Conversation, **columns: Any) -> None:
         sa.update(handoffs).where(handoffs.c.conversation_id == conversation.id, _OPEN).values(columns)
     )
     conversation.change.queue_moved = conversation.change.queue_moved or changed.rowcount > 0
-
-
-def _waiting_text(conversation: Conversation, opening: OpeningNow) -> str:
-    if opening.open_now is False:
-        return texts.WAITING_CLOSED.format(hours=opening.text or "")
-    place, _ = position(conversation.connection, conversation.id) or (1, 1)
-    where = texts.WAITING_NEXT if place == 1 else texts.WAITING.format(position=place)
-    return f"{where} {texts.WAITING_LEAVE}"
 
 
 def waiting_conversations(connection: sa.Connection) -> list[str]:

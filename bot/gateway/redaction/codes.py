@@ -97,18 +97,22 @@ def _is_code(text: str, number: _Number, before: list[str], *, asked: bool) -> b
             return True
         if not number.soft and not (between and between[0] in _POINTS_ELSEWHERE):
             return True
-    if _code_follows(text, number):
-        return not number.soft or not before
+    following = _until_code(text, number)
+    if following is not None:
+        return not number.soft or not before or "som" in following
     return asked and not number.soft
 
 
-def _code_follows(text: str, number: _Number) -> bool:
+def _until_code(text: str, number: _Number) -> list[str] | None:
+    """The small words before a code's name that follows ("000101 som pin"); None: no such name follows."""
+    between: list[str] = []
     for word in _words_after(text, number):
         if means_code(word):
-            return True
+            return between
         if word.lower() not in _FILLERS:
-            return False
-    return False
+            return None
+        between.append(word.lower())
+    return None
 
 
 def _words_before(text: str, number: _Number, previous: _Number | None) -> list[str]:

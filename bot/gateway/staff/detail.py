@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.gateway.conversation import messages_after
 from bot.gateway.errors import ConversationNotFound
 from bot.gateway.schemas import Author, Message, State
+from bot.gateway.staff import titles
 from bot.gateway.staff.accounts import Role
 from bot.gateway.staff.errors import NotAllowed
 from bot.gateway.staff.sessions import Staff
@@ -43,8 +44,16 @@ class Handoff(BaseModel):
     contact_phone: str | None
 
 
+class Customer(BaseModel):
+    """For whom the visitor has proved to act: with the portal's token, or in the chat with a code."""
+
+    customer_number: str
+    name: str | None
+    portal: bool
+
+
 class Summary(BaseModel):
-    """What is known, made from the bot's own account and from the log."""
+    """What is known, made from the bot's own account and from the log. `errand`, `tried`: in Swedish."""
 
     errand: str | None
     slots: dict[str, Any]
@@ -60,7 +69,7 @@ class Detail(BaseModel):
     id: str
     state: State
     created_at: datetime
-    customer: dict[str, Any] | None
+    customer: Customer | None
     rating_score: int | None
     rating_comment: str | None
     legal_hold: bool
@@ -98,15 +107,20 @@ def read_detail(connection: sa.Connection, conversation_id: str, staff: Staff) -
     current = handed[-1] if handed and handed[-1]["ended_at"] is None else None
     return Detail(
         **{name: row[name] for name in _COLUMNS},
+        customer=customer_of(row),
         messages=log,
         handoffs=[Handoff.model_validate(dict(item)) for item in handed],
         notes=[Note.model_validate(dict(item)) for item in written],
-        summary=summarise(log, next((item["summary"] for item in reversed(handed) if item["summary"]), None)),
+        summary=summarise(
+            log,
+            next((item["summary"] for item in reversed(handed) if item["summary"]), None),
+            row["topics"] or [],
+        ),
         mine=current is not None and current["taken_at"] is not None and current["staff_id"] == staff.id,
     )
 
 
-_COLUMNS = ("id", "state", "created_at", "customer", "rating_score", "rating_comment", "legal_hold")
+_COLUMNS = ("id", "state", "created_at", "rating_score", "rating_comment", "legal_hold")
 
 
 def may_read(staff: Staff, state: str, handed: list[Any]) -> bool:
@@ -116,7 +130,21 @@ def may_read(staff: Staff, state: str, handed: list[Any]) -> bool:
     return any(item["staff_id"] == staff.id or item["ended_at"] is None for item in handed)
 
 
-def summarise(log: list[Message], told: dict[str, Any] | None) -> Summary:
+def customer_of(row: Any) -> Customer | None:
+    """The customer of a row of `conversations`."""
+    if row["customer_number"] is None:
+        return None
+    return Customer(
+        customer_number=row["customer_number"], name=row["customer_name"], portal=row["customer"] is not None
+    )
+
+
+def errand_of(told: dict[str, Any] | None, topics: list[str]) -> str | None:
+    """The title of what the bot was doing when it handed over, else of what was talked about last."""
+    return titles.title((told or {}).get("errand")) or titles.title(topics[-1] if topics else None)
+
+
+def summarise(log: list[Message], told: dict[str, Any] | None, topics: list[str]) -> Summary:
     """The bot's account where there is one; the rest from the log, so that it is there without the engine."""
     told = told or {}
     visitor = [message for message in log if message.author is Author.VISITOR and message.text]
@@ -130,10 +158,10 @@ def summarise(log: list[Message], told: dict[str, Any] | None) -> Summary:
     reports = [m.card["findings"] for m in log if m.card and m.card.get("type") == "card_report"]
     told_report = (told.get("card_report") or {}).get("findings") or []
     return Summary(
-        errand=told.get("errand") or (visitor[0].text if visitor else None),
+        errand=errand_of(told, topics) or (visitor[0].text if visitor else None),
         slots={key: value for key, value in (told.get("slots") or {}).items() if key != "card_report"},
-        tried=[str(step) for step in told.get("tried") or ()],
-        last_text=told.get("last_text") or (visitor[-1].text if visitor else None),
+        tried=[titles.tried(str(step)) for step in told.get("tried") or ()],
+        last_text=visitor[-1].text if visitor else told.get("last_text"),
         order_numbers=list(dict.fromkeys(numbers)),
         findings=reports[-1] if reports else told_report,
     )

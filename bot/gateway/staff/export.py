@@ -16,6 +16,9 @@ _COLUMNS = (
     "created_at",
     "closed_at",
     "customer",
+    "customer_number",
+    "customer_name",
+    "topics",
     "rating_score",
     "rating_comment",
     "legal_hold",
@@ -29,7 +32,7 @@ def conversations_of(connection: sa.Connection, customer_number: str, more: set[
         .where(
             conversations.c.erased_at.is_(None),
             sa.or_(
-                conversations.c.customer["customer_number"].as_string() == customer_number,
+                conversations.c.customer_number == customer_number,
                 conversations.c.id.in_(more),
             ),
         )

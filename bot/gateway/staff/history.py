@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.gateway.schemas import Author, State
 from bot.gateway.staff.accounts import Role
 from bot.gateway.staff.sessions import Staff
+from bot.gateway.staff.titles import title
 from bot.gateway.tables import conversations, handoffs, messages
 
 _PAGE: Final = 50
@@ -23,6 +24,7 @@ class Found(BaseModel):
     state: State
     created_at: datetime
     customer: str | None
+    errand: str | None
     preview: str
     staff_name: str | None
     rating_score: int | None
@@ -69,7 +71,7 @@ def search(
         .limit(_PAGE)
     )
     if customer:
-        query = query.where(conversations.c.customer["customer_number"].as_string() == customer)
+        query = query.where(conversations.c.customer_number == customer)
     if before is not None:
         query = query.where(conversations.c.created_at < before)
     if not staff.may(Role.SUPERVISOR):
@@ -83,7 +85,8 @@ def search(
             id=row["id"],
             state=row["state"],
             created_at=row["created_at"],
-            customer=(row["customer"] or {}).get("customer_number"),
+            customer=row["customer_number"],
+            errand=title(row["topics"][-1]) if row["topics"] else None,
             preview=" ".join(row["preview"].split())[:160],
             staff_name=row["staff_name"],
             rating_score=row["rating_score"],

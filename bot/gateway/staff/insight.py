@@ -10,15 +10,21 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import BaseModel
-from rapidfuzz import fuzz, utils
+from rapidfuzz import fuzz, process, utils
 
+from bot.gateway import texts
+from bot.gateway.conversation import now
 from bot.gateway.hours import TIME_ZONE
 from bot.gateway.schemas import Author, State
+from bot.gateway.staff import titles
 from bot.gateway.staff.unanswered import is_misunderstood
 from bot.gateway.tables import conversations, handoffs, messages
 
 _ALIKE: Final = 82
 _GROUPS_MAX: Final = 100
+_QUIET: Final = timedelta(hours=1)
+"""A chat with the bot in which nothing has happened for so long is over: most visitors just leave."""
+_LOW_RATING: Final = 2
 _MISUNDERSTOOD: Final = ("not_understood", "technical_error")
 _OWN: Final = ("forwarded",)
 
@@ -40,7 +46,7 @@ class Group(BaseModel):
 
 
 class Day(BaseModel):
-    """One Swedish day."""
+    """The chats that began on one Swedish day, and how many of them were handed over."""
 
     day: date
     chats: int
@@ -48,14 +54,20 @@ class Day(BaseModel):
 
 
 class Insight(BaseModel):
-    """Everything the page shows. Times are seconds; chats without any word from the visitor do not count."""
+    """Everything the page shows. Times are seconds; a chat in which the visitor did nothing does not count.
+
+    `chats` is the sum of the four that follow it: handed over (a person was asked for, or took it), going on
+    with the bot, not resolved (over; the bot had no answer to the last message, or the rating is 1 or 2), and
+    resolved by the bot (over, all others). A topic counts once a chat.
+    """
 
     since: date
     until: date
     chats: int
     resolved_by_bot: int
+    unresolved: int
     handed_over: int
-    open: int
+    ongoing: int
     median_wait: float | None
     longest_wait: float | None
     mean_rating: float | None
@@ -80,7 +92,7 @@ def read_insight(connection: sa.Connection, since: date, until: date) -> Insight
         ).mappings()
     )
     asked = [row for row in handed if row["reason"] not in _OWN]
-    given = {row["conversation_id"] for row in asked}
+    ends = Counter(how_it_ended(row) for row in chats)
     waits = [
         (row["taken_at"] - row["requested_at"]).total_seconds()
         for row in asked
@@ -91,15 +103,18 @@ def read_insight(connection: sa.Connection, since: date, until: date) -> Insight
         since=since,
         until=until,
         chats=len(chats),
-        resolved_by_bot=sum(row["id"] not in given and row["state"] == State.CLOSED.value for row in chats),
-        handed_over=len(given),
-        open=sum(row["state"] != State.CLOSED.value for row in chats),
+        resolved_by_bot=ends["resolved"],
+        unresolved=ends["unresolved"],
+        handed_over=ends["handed_over"],
+        ongoing=ends["ongoing"],
         median_wait=median(waits) if waits else None,
         longest_wait=max(waits, default=None),
         mean_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
-        days=_days(since, until, chats, asked),
+        days=_days(since, until, chats),
         reasons=_counts(row["reason"] for row in asked),
-        topics=_counts(topic for row in asked if (topic := (row["summary"] or {}).get("errand"))),
+        topics=_counts(
+            name for row in chats for label in row["topics"] or () if (name := titles.title(label))
+        ),
         waits=_buckets(waits),
         ratings=[Count(name=str(score), count=ratings.count(score)) for score in range(1, 6)],
         findings=_findings(connection, begin, end),
@@ -107,17 +122,30 @@ def read_insight(connection: sa.Connection, since: date, until: date) -> Insight
     )
 
 
-def group(texts: Iterable[tuple[str, str]]) -> list[Group]:
+def how_it_ended(chat: Any) -> str:
+    """`handed_over`, `ongoing`, `unresolved` or `resolved`; see `Insight`."""
+    if chat["handed"]:
+        return "handed_over"
+    if chat["state"] != State.CLOSED.value and chat["updated_at"] > now() - _QUIET:
+        return "ongoing"
+    poor = chat["rating_score"] is not None and chat["rating_score"] <= _LOW_RATING
+    silent = chat["last_author"] == Author.VISITOR.value
+    failed = chat["last_text"] == texts.GAVE_UP or is_misunderstood(chat["last_text"] or "")
+    return "unresolved" if poor or silent or failed else "resolved"
+
+
+def group(asked: Iterable[tuple[str, str]]) -> list[Group]:
     """Puts like questions together, the commonest first; each is (text, conversation id)."""
     groups: list[tuple[Counter[str], str]] = []
-    for text, conversation_id in texts:
-        for members, _ in groups:
-            wording = members.most_common(1)[0][0]
-            if fuzz.token_set_ratio(text, wording, processor=utils.default_process) >= _ALIKE:
-                members[text] += 1
-                break
+    wordings: list[str] = []
+    for text, conversation_id in asked:
+        words = utils.default_process(text)
+        alike = process.extractOne(words, wordings, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE)
+        if alike:
+            groups[alike[2]][0][text] += 1
         else:
             groups.append((Counter([text]), conversation_id))
+            wordings.append(words)
     found = [
         Group(
             text=members.most_common(1)[0][0],
@@ -137,8 +165,9 @@ def rows(insight: Insight) -> list[tuple[str, str, int | float | str]]:
         for name, value in (
             ("Chattar", insight.chats),
             ("Lösta av boten", insight.resolved_by_bot),
+            ("Inte lösta", insight.unresolved),
             ("Till en person", insight.handed_over),
-            ("Pågår", insight.open),
+            ("Pågår med boten", insight.ongoing),
             ("Väntetid, median (s)", insight.median_wait),
             ("Väntetid, längst (s)", insight.longest_wait),
             ("Betyg, medel", insight.mean_rating),
@@ -159,21 +188,28 @@ def rows(insight: Insight) -> list[tuple[str, str, int | float | str]]:
 
 
 def _chats(connection: sa.Connection, begin: datetime, end: datetime) -> list[Any]:
-    wrote = sa.select(messages.c.seq).where(
-        messages.c.conversation_id == conversations.c.id, messages.c.author == Author.VISITOR.value
-    )
+    own = messages.c.conversation_id == conversations.c.id
+    wrote = sa.select(messages.c.seq).where(own, messages.c.author == Author.VISITOR.value).exists()
+    handed = sa.select(handoffs.c.id).where(handoffs.c.conversation_id == conversations.c.id).exists()
+    spoke = sa.or_(messages.c.author != Author.SYSTEM.value, messages.c.text == texts.GAVE_UP)
+    last = sa.select(messages.c.text).where(own, spoke).order_by(messages.c.seq.desc()).limit(1)
     return list(
         connection.execute(
             sa.select(
                 conversations.c.id,
                 conversations.c.state,
                 conversations.c.created_at,
+                conversations.c.updated_at,
                 conversations.c.rating_score,
+                conversations.c.topics,
+                handed.label("handed"),
+                last.scalar_subquery().label("last_text"),
+                last.with_only_columns(messages.c.author).scalar_subquery().label("last_author"),
             ).where(
                 conversations.c.created_at >= begin,
                 conversations.c.created_at < end,
                 conversations.c.erased_at.is_(None),
-                wrote.exists(),
+                sa.or_(wrote, handed),
             )
         ).mappings()
     )
@@ -221,9 +257,9 @@ def _findings(connection: sa.Connection, begin: datetime, end: datetime) -> list
     )
 
 
-def _days(since: date, until: date, chats: list[Any], asked: list[Any]) -> list[Day]:
+def _days(since: date, until: date, chats: list[Any]) -> list[Day]:
     came = Counter(row["created_at"].astimezone(TIME_ZONE).date() for row in chats)
-    given = Counter(row["requested_at"].astimezone(TIME_ZONE).date() for row in asked)
+    given = Counter(row["created_at"].astimezone(TIME_ZONE).date() for row in chats if row["handed"])
     days = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
     return [Day(day=day, chats=came[day], handed_over=given[day]) for day in days]
 

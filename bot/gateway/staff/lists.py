@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from bot.gateway.schemas import Author, State
+from bot.gateway.staff.detail import errand_of
 from bot.gateway.tables import conversations, handoffs, messages
 
 _LIVE_MAX: Final = 50
@@ -31,6 +32,7 @@ class Item(BaseModel):
     staff_name: str | None
     contact: str | None
     last_author: Author | None
+    last_seq: int
     viewers: list[str] = []
 
 
@@ -60,7 +62,9 @@ def read_lists(connection: sa.Connection, live_since: datetime) -> Lists:
         sa.select(
             handoffs,
             conversations.c.state,
-            conversations.c.customer,
+            conversations.c.customer_number,
+            conversations.c.topics,
+            conversations.c.last_seq,
             said.label("said"),
             author.label("author"),
         )
@@ -87,19 +91,19 @@ def read_lists(connection: sa.Connection, live_since: datetime) -> Lists:
 def _handed(row: Any) -> Item:
     taken = row["taken_at"]
     place: Place = "callback" if row["state"] == State.CLOSED.value else ("staff" if taken else "waiting")
-    summary = row["summary"] or {}
     return Item(
         id=row["conversation_id"],
         place=place,
         since=taken or row["requested_at"],
         reason=row["reason"],
-        errand=summary.get("errand") or None,
-        customer=(row["customer"] or {}).get("customer_number"),
+        errand=errand_of(row["summary"], row["topics"] or []),
+        customer=row["customer_number"],
         preview=_short(row["said"]),
         staff_id=row["staff_id"],
         staff_name=row["staff_name"],
         contact=row["contact_phone"] or row["contact_email"],
         last_author=row["author"],
+        last_seq=row["last_seq"],
     )
 
 
@@ -109,13 +113,14 @@ def _live(row: Any) -> Item:
         place="bot",
         since=row["created_at"],
         reason=None,
-        errand=None,
-        customer=(row["customer"] or {}).get("customer_number"),
+        errand=errand_of(None, row["topics"] or []),
+        customer=row["customer_number"],
         preview=_short(row["said"]),
         staff_id=None,
         staff_name=None,
         contact=None,
         last_author=row["author"],
+        last_seq=row["last_seq"],
     )
 
 

@@ -74,7 +74,7 @@ class Retention:
             conversations.c.legal_hold.is_(False),
             conversations.c.state.in_([State.BOT.value, State.CLOSED.value]),
             conversations.c.updated_at
-            < sa.case((conversations.c.customer.is_(None), anonymous), else_=verified),
+            < sa.case((conversations.c.customer_number.is_(None), anonymous), else_=verified),
             ~waits.exists(),  # nobody who waits for a call is forgotten
         )
         return list(connection.execute(query).scalars())

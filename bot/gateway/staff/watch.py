@@ -116,7 +116,10 @@ class Watch:
         for console in self._consoles:
             if console.conversation_id == conversation_id:
                 console.messages.extend(change.messages)
-                console.stale = console.stale or change.state_changed or change.erased
+                told = (
+                    change.state_changed or change.erased or any(message.card for message in change.messages)
+                )
+                console.stale = console.stale or told
                 console.news.set()
         if change.queue_moved:
             self.on_queue()

@@ -36,10 +36,12 @@ function chatsPage(desk) {
     node.dataset.tab = name;
     for (const [key, one] of Object.entries(tabs)) one.setAttribute('aria-pressed', String(key === name));
   };
-  show('talk');
+  let shown;
   const draws = [queuePane(queue, desk, (id) => (location.hash = `#/chatt/${id}`)), talkPane(talk, desk), knownPane(known, desk)];
   const draw = () => {
     node.classList.toggle('open', Boolean(desk.chat));
+    if (shown !== desk.chat?.id || !node.dataset.tab) show('talk');
+    shown = desk.chat?.id;
     for (const one of draws) one();
   };
   return { node, draw };
@@ -52,10 +54,7 @@ function header(desk) {
     setOn(!isOn());
     tell();
   });
-  const tell = () => {
-    sound.textContent = isOn() ? T.sound.on : T.sound.off;
-    sound.setAttribute('aria-pressed', String(isOn()));
-  };
+  const tell = () => (sound.textContent = isOn() ? T.sound.on : T.sound.off);
   tell();
   const out = button('plain', async () => {
     await send('/sign-out').catch(() => {});

@@ -12,7 +12,7 @@ export async function auditPage(main) {
   const more = plain(T.more, () => load());
   const load = async () => {
     const lines = await get(`/audit${last ? `?before=${last}` : ''}`);
-    body.append(...lines.map(({ at, username, action, conversation_id: id, detail }) => h('tr', h('td', when(at)), h('td', username), h('td', A.actions[action] ?? action), h('td', id && h('a', { href: `#/chatt/${id}` }, id.slice(0, 8))), h('td', detail ?? ''))));
+    body.append(...lines.map(({ at, username, action, conversation_id: id, detail }) => h('tr', h('td', when(at)), h('td', username), h('td', A.actions[action] ?? action), h('td', id && h('a', { href: `#/chatt/${id}` }, id.slice(0, 8))), h('td', A.details[detail] ?? T.dialog.reasons[detail] ?? detail ?? ''))));
     last = lines.at(-1)?.id;
     more.hidden = lines.length < 100;
   };

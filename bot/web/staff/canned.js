@@ -11,7 +11,7 @@ const fold = (text) => text.toLocaleLowerCase('sv').normalize('NFD').replace(/\p
 export function fill(text, { chat, me }) {
   const current = chat.handoffs.at(-1);
   const values = {
-    besökare: current?.contact_name ?? chat.customer?.name,
+    besökare: current?.contact_name ?? (chat.customer?.portal ? chat.customer.name : undefined),
     jag: me.name,
     ordernummer: chat.summary.order_numbers.at(-1),
     kundnummer: chat.customer?.customer_number,

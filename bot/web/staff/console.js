@@ -1,6 +1,6 @@
 import { get, listen, remember, send } from './api.js';
 
-/** What the console knows: who is signed in, the lists, the open chat. Fires `change`, `gone`, `waiting`, `wrote`. */
+/** What the console knows: who is signed in, the lists, the open chat. Fires `change`, `gone`, `waiting`, `passed`, `wrote`. */
 export class Console extends EventTarget {
   #stream;
   #era = 0;
@@ -71,17 +71,19 @@ export class Console extends EventTarget {
   #lists(chats) {
     const before = this.#seen;
     this.chats = chats;
-    this.#seen = new Map(chats.map(({ id, place, preview }) => [id, { place, preview }]));
+    this.#seen = new Map(chats.map((chat) => [chat.id, chat]));
     if (!before) return;
     for (const chat of chats) {
       const known = before.get(chat.id);
       if (chat.place === 'waiting' && known?.place !== 'waiting') this.dispatchEvent(new CustomEvent('waiting', { detail: chat }));
       if (!this.mine.includes(chat)) continue;
-      const wrote = chat.last_author === 'visitor' && known && known.preview !== chat.preview;
       const here = this.chat?.id === chat.id && document.hasFocus();
-      if (!known || known.place !== chat.place || !wrote || here) continue;
+      if (!known || known.place !== chat.place || here) continue;
+      const passed = chat.place === 'staff' && known.staff_id !== this.me.id;
+      const wrote = chat.last_author === 'visitor' && known.last_seq !== chat.last_seq;
+      if (!passed && !wrote) continue;
       this.unread.add(chat.id);
-      this.dispatchEvent(new CustomEvent('wrote', { detail: chat }));
+      this.dispatchEvent(new CustomEvent(passed ? 'passed' : 'wrote', { detail: chat }));
     }
   }
 

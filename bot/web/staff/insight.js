@@ -26,7 +26,7 @@ function unansweredTable(groups) {
 }
 
 function customerBox() {
-  const number = field(I.customerText, 'input', { maxlength: 20, inputmode: 'numeric', placeholder: T.search.customer });
+  const number = field(I.number, 'input', { maxlength: 20, inputmode: 'numeric' });
   const alert = h('p.bad', { role: 'alert' });
   const submit = async (event) => {
     event.preventDefault();
@@ -39,7 +39,7 @@ function customerBox() {
       alert.textContent = explain(error);
     }
   };
-  return h('section.box.full', h('h2', I.customer), h('form', { submit }, number.node, h('button.choice', I.export)), alert);
+  return h('section.box.full', h('h2', I.customer), h('p.fine', I.customerText), h('form.filters', { submit }, number.node, h('button.choice', I.export)), alert);
 }
 
 /** Figures for supervisors, with plots, CSV, drafts of training examples and extracts. */
@@ -55,8 +55,8 @@ export async function insightPage(main) {
     const found = await get(`/insight?${query}`);
     const wait = found.median_wait === null ? '–' : span(found.median_wait);
     const longest = found.longest_wait === null ? '' : `längst ${span(found.longest_wait)}`;
-    const tiles = h('dl.tiles', tile(I.chats, String(found.chats), found.open ? `${found.open} pågår` : ''), tile(I.resolved, String(found.resolved_by_bot), I.of(found.resolved_by_bot, found.chats)), tile(I.handed, String(found.handed_over), I.of(found.handed_over, found.chats)), tile(I.wait, wait, longest), tile(I.rating, String(found.mean_rating ?? '–').replace('.', ','), found.mean_rating ? 'av 5' : ''));
-    const plots = [columns(I.days, found.days), bars(I.reasons, found.reasons, ({ name }) => T.reasons[name] ?? name), bars(I.topics, found.topics, ({ name }) => T.errands[name] ?? name), bars(I.waits, found.waits), bars(I.ratings, found.ratings), bars(I.findings, found.findings)];
+    const tiles = h('dl.tiles', tile(I.chats, String(found.chats), found.ongoing ? I.ongoing(found.ongoing) : ''), tile(I.resolved, String(found.resolved_by_bot), I.of(found.resolved_by_bot, found.chats)), tile(I.unresolved, String(found.unresolved), I.of(found.unresolved, found.chats)), tile(I.handed, String(found.handed_over), I.of(found.handed_over, found.chats)), tile(I.wait, wait, longest), tile(I.rating, String(found.mean_rating ?? '–').replace('.', ','), found.mean_rating ? 'av 5' : ''));
+    const plots = [columns(I.days, found.days), bars(I.reasons, found.reasons, ({ name }) => T.reasons[name] ?? name), bars(I.topics, found.topics), bars(I.waits, found.waits), bars(I.ratings, found.ratings), bars(I.findings, found.findings)];
     body.replaceChildren(tiles, ...plots.filter(Boolean), unansweredTable(found.unanswered));
   };
   const submit = (event) => {

@@ -11,14 +11,14 @@ function summaryBox({ summary, handoffs, customer, rating_score: score }) {
   const current = handoffs.at(-1);
   const waited = current && ((current.taken_at ? new Date(current.taken_at) : Date.now()) - new Date(current.requested_at)) / 1_000;
   const contact = current && [current.contact_name, current.contact_phone, current.contact_email].filter(Boolean).join(', ');
-  const slots = Object.entries(summary.slots).filter(([name, value]) => T.slots[name] && typeof value !== 'object');
+  const slots = Object.entries(summary.slots).filter(([name, value]) => T.slots[name] && typeof value !== 'object' && !(customer && name === 'customer_number'));
   return box(
     S.title,
     details([
-      [S.errand, T.errands[summary.errand] ?? summary.errand],
+      [S.errand, summary.errand],
       [S.why, current && T.reasons[current.reason]],
-      [S.customer, customer ? `${customer.customer_number} · ${customer.name ?? ''}` : S.anonymous],
-      ...slots.map(([name, value]) => [T.slots[name], String(value)]),
+      [S.customer, customer ? [customer.customer_number, customer.name, customer.portal ? S.portal : S.code].filter(Boolean).join(' · ') : S.anonymous],
+      ...slots.map(([name, value]) => [T.slots[name], T.values[value] ?? String(value)]),
       [S.last, summary.last_text],
       [S.waited, current && current.reason !== 'staff_took' && span(waited)],
       [S.contact, contact && linked(contact)],

@@ -34,7 +34,7 @@ export function queuePane(node, desk, open) {
   const draw = (chat, name, index) => {
     const { press, title, badge, time, text, meta, node: made } = row(chat);
     const others = chat.viewers.filter((viewer) => viewer !== desk.me.name);
-    const errand = T.errands[chat.errand] ?? chat.errand ?? (chat.preview || T.noText);
+    const errand = chat.errand ?? (chat.preview || T.noText);
     const notes = [name === 'waiting' && T.number(index + 1), T.reasons[chat.reason], chat.customer && `${T.summary.customer} ${chat.customer}`, name === 'staff' && chat.staff_name, name === 'callback' && (chat.staff_name ?? chat.contact), others.length && T.looked(others)];
     write(title, errand);
     write(time, since(chat.since));

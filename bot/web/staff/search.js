@@ -13,9 +13,10 @@ export async function searchPage(main) {
   const list = h('ul.results');
   let last;
   const more = plain(T.more, () => load(last));
-  const row = ({ id, state, created_at: at, customer: number, preview, staff_name: staff, rating_score: score, legal_hold: held }) => {
-    const known = [T.states[state] instanceof Function ? T.states.staff(staff ?? '') : T.states[state], number && `${T.summary.customer} ${number}`, staff, score && `${T.summary.rating} ${score}`, held && S.held];
-    return h('li', h('a.chat', { href: `#/chatt/${id}` }, h('span.line', h('b', preview), when(at)), h('span.meta', known.filter(Boolean).join(' · '))));
+  const row = ({ id, state, created_at: at, customer: number, errand, preview, staff_name: staff, rating_score: score, legal_hold: held }) => {
+    const taken = state === 'staff';
+    const known = [taken ? T.states.staff(staff ?? '') : T.states[state], number && `${T.summary.customer} ${number}`, !taken && staff, score && `${T.summary.rating} ${score}`, held && S.held];
+    return h('li', h('a.chat', { href: `#/chatt/${id}` }, h('span.line', h('b', errand ?? preview), when(at)), errand && h('span.text', preview), h('span.meta', known.filter(Boolean).join(' · '))));
   };
   const load = async (before) => {
     const query = new URLSearchParams(Object.entries({ text: text.input.value.trim(), customer: customer.input.value.trim(), before }).filter(([, value]) => value));

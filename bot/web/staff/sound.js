@@ -13,6 +13,8 @@ export function setOn(on) {
 }
 
 function play(...tones) {
+  // Before the first click or key browsers hold sounds back, and would play all of them at once after it.
+  if (!navigator.userActivation.hasBeenActive) return;
   context ??= new AudioContext();
   tones.forEach((tone, index) => {
     const [voice, level] = [context.createOscillator(), context.createGain()];
@@ -32,14 +34,13 @@ function notify(title, body) {
   new Notification(title, { body, tag: title });
 }
 
-/** Rings for a new chat in the queue and for a new message in one's own. */
+/** Rings for a new chat in the queue, one that a colleague passes on, and a new message in one's own. */
 export function follow(desk) {
-  desk.addEventListener('waiting', ({ detail }) => {
-    if (isOn()) play(660, 880);
-    notify(T.sound.waiting, detail.preview);
+  const ring = (event, body, ...tones) => desk.addEventListener(event, ({ detail }) => {
+    if (isOn()) play(...tones);
+    notify(T.sound[event], body(detail));
   });
-  desk.addEventListener('wrote', () => {
-    if (isOn()) play(740);
-    notify(T.sound.wrote, '');
-  });
+  ring('waiting', ({ errand, preview }) => errand ?? preview, 660, 880);
+  ring('passed', ({ errand, preview }) => errand ?? preview, 660, 880);
+  ring('wrote', () => '', 740);
 }

@@ -9,7 +9,7 @@ const BOTTOM = 80;
 
 const CARDS = {
   order_receipt: ({ order_number: number, kind, lines = [] }) =>
-    h('div.card', h('b', `${kind ?? ''} ${number}`), details(lines.map(({ label, value }) => [label, String(value)]))),
+    h('div.card', h('b', `${T.orders.kinds[kind] ?? kind ?? ''} ${number}`), details(lines.map(({ label, value }) => [label, String(value)]))),
   card_report: ({ findings: found = [] }) => h('div.card', h('b', T.report), findings(found)),
   check_card: () => h('p.fine', T.report),
 };

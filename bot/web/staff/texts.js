@@ -27,7 +27,7 @@ export const T = {
     },
   },
 
-  sound: { on: 'Ljud på', off: 'Ljud av', waiting: 'Ny chatt väntar', wrote: 'Nytt meddelande i din chatt' },
+  sound: { on: 'Ljud: på', off: 'Ljud: av', waiting: 'Ny chatt väntar', passed: 'En kollega har skickat en chatt till dig', wrote: 'Nytt meddelande i din chatt' },
 
   places: { waiting: 'Väntar', mine: 'Mina chattar', callback: 'Hör av dig', staff: 'Hos kollegor', bot: 'Med boten nu' },
   empty: { waiting: 'Ingen väntar just nu.', mine: 'Du har inga chattar.' },
@@ -72,20 +72,14 @@ export const T = {
     staff_took: 'Tagen från boten',
     forwarded: 'Skickad av en kollega',
   },
-  errands: {
-    order_puk_form: 'Beställa PUK-kod',
-    order_reserve_card_form: 'Beställa reservkort',
-    order_ordinary_card_form: 'Beställa SITHS-kort',
-    order_card_reader_form: 'Beställa kortläsare',
-    guide_form: 'Steg för steg-guide',
-  },
   slots: {
-    hsa_id: 'HSA-id', order_number: 'Ordernummer', customer_number: 'Kundnummer', quantity: 'Antal', level: 'Tillitsnivå',
-    reason: 'Skäl', note: 'Anmärkning', town: 'Ort', delivery: 'Leverans', contact_email: 'E-post', guide: 'Guide',
+    hsa_id: 'HSA-id', order_number: 'Ordernummer', customer_number: 'Kundnummer', quantity: 'Antal', assurance_level: 'Tillitsnivå',
+    reserve_reason: 'Skäl', lookup_number: 'Frågar om', town: 'Ort', contact_email: 'E-post',
   },
+  values: { temporary_staff: 'Tillfällig personal', no_personnummer: 'Saknar svenskt personnummer', lost_card: 'Ersätter ett förlorat kort', other: 'Annat' },
   summary: {
-    title: 'Sammanfattning', errand: 'Ärende', why: 'Varför', last: 'Skrev senast', tried: 'Har prövat', waited: 'Väntade',
-    contact: 'Nås på', customer: 'Kund', anonymous: 'Inte identifierad', rating: 'Betyg', score: (n) => `${n} av 5`,
+    title: 'Sammanfattning', errand: 'Ärende', why: 'Varför', last: 'Skrev senast', tried: 'Har prövat', waited: 'Väntetid',
+    contact: 'Nås på', customer: 'Kund', anonymous: 'Inte identifierad', portal: 'inloggad i Kundportalen', code: 'verifierad med engångskod', rating: 'Betyg', score: (n) => `${n} av 5`,
   },
   report: 'Kortkontroll',
   notes: { title: 'Interna anteckningar', hint: 'Besökaren ser dem inte.', label: 'Ny anteckning', add: 'Lägg till', none: 'Inga än.' },
@@ -117,14 +111,15 @@ export const T = {
   },
   insight: {
     title: 'Insikt', since: 'Från', until: 'Till', go: 'Visa', csv: 'Hämta som CSV', table: 'Visa som tabell',
-    chats: 'Chattar', resolved: 'Lösta av boten', handed: 'Till en person', wait: 'Väntetid, median', rating: 'Betyg, medel', of: (n, whole) => `${n} av ${whole}`,
-    days: 'Chattar per dag', reasons: 'Varför en person behövdes', topics: 'Ärenden som gick till en person', waits: 'Väntetid', ratings: 'Betyg', findings: 'Fynd vid kortkontroll',
+    chats: 'Chattar', resolved: 'Lösta av boten', unresolved: 'Inte lösta', ongoing: (n) => `${n} pågår`, handed: 'Till en person', wait: 'Väntetid, median', rating: 'Betyg, medel', of: (n, whole) => `${n} av ${whole}`,
+    days: 'Chattar per dag', reasons: 'Varför en person behövdes', topics: 'Vad chattarna handlade om', waits: 'Väntetid', ratings: 'Betyg', findings: 'Fynd vid kortkontroll',
     unanswered: 'Det boten inte kunde svara på', unansweredText: 'Frågor som liknar varandra står tillsammans.', question: 'Fråga', count: 'Antal', show: 'Visa chatten',
     draft: 'Gör träningsexempel', draftTitle: 'Utkast till träningsexempel', intent: 'Avsikt (intent)', intentHint: 'Som i data/nlu, till exempel order_puk eller faq/puk_delivery.', examples: 'Exempel, ett på varje rad', download: 'Hämta filen',
     draftText: 'Lägg filen i data/nlu/ och kör make test. Då ingår exemplen i nästa träning.',
-    customer: 'Registerutdrag', customerText: 'Allt som finns sparat om en kund: beställningar, chattar och anteckningar.', export: 'Hämta utdraget', nothing: 'Inget att visa för de valda dagarna.', today: 'i dag',
+    customer: 'Registerutdrag', customerText: 'Allt som finns sparat om en kund: beställningar, chattar och anteckningar.', number: 'Kundnummer', export: 'Hämta utdraget', nothing: 'Inget att visa för de valda dagarna.', today: 'i dag',
   },
   audit: { title: 'Logg', text: 'Inloggningar, läsningar, övertaganden och uttag. Loggen kan inte ändras.', at: 'När', who: 'Vem', what: 'Vad', chat: 'Chatt', detail: 'Uppgift',
+    details: { password: 'lösenord', oidc: 'organisationens inloggning', queue: 'till kön' },
     actions: {
       sign_in: 'loggade in', sign_out: 'loggade ut', sign_in_failed: 'misslyckad inloggning', sign_in_locked: 'låst efter för många försök', read: 'läste', search: 'sökte',
       take: 'tog chatten', forward: 'skickade vidare', hand_back: 'lämnade till boten', close: 'avslutade', called_back: 'hörde av sig', hold: 'undantog från gallring',

@@ -33,7 +33,7 @@ def test_a_person_can_be_asked_for_first_of_all_and_with_the_engine_down(
     status = visitor.post("/handoff").json()
     assert status["state"] == "waiting"
     assert status["queue"] == {"position": 1, "waiting": 1, "open_now": None, "opening_text": None}
-    assert any("först i kön" in text for text in visitor.said("system"))
+    assert any("Nu står du i kö" in text for text in visitor.said("system"))
 
 
 def test_asking_twice_queues_once(visitor: Visitor, gateway: RunningGateway) -> None:

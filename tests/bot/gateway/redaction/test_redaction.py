@@ -33,6 +33,7 @@ CODES = [
     "jag skrev in koden 1 2 3 4 5 6 men det gick inte", "mitt kort har pukkåd 87654321", "pukken e 87654321",
     "provade 123456 som pinkod", "hans PIN-kod lyder 2580", "Kundnummer 100200 och min pin är 445566",
     "PIN-koden är 1987", "puk 20240125", "My PIN code is 998877", "pinkod 123-456",
+    "har testat 000101 som pin",
 ]  # fmt: skip
 
 PASSES = [

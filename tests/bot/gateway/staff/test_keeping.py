@@ -1,4 +1,4 @@
-"""What is told, kept, erased and handed out: notices, retention, legal hold, extracts, figures, orders."""
+"""What is told, kept, erased and handed out: notices, retention, legal hold, extracts, orders."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from bot.gateway.conversation import now
 from bot.gateway.database import create_engine
 from bot.gateway.hours import TIME_ZONE
 from bot.gateway.staff.accounts import Role
-from bot.gateway.staff.insight import group
 from bot.gateway.staff.retention import seconds_until
 from bot.gateway.tables import conversations
 from tests.bot.gateway.conftest import Gateways
+from tests.bot.gateway.engine_stand_in import EngineStandIn
+from tests.bot.gateway.running import RunningGateway
 from tests.bot.gateway.staff.conftest import SignIn
 from tests.bot.gateway.staff.desk import Desk, make_account
 from tests.bot.gateway.visitor import Visitor, eventually, problem
@@ -165,47 +166,42 @@ def test_orders_are_seen_moved_and_part_of_the_extract(
     problem(eva.post(f"/orders/{number}/state", state="sent", remark="19121212-1212"), 422, "order_refused")
     problem(eva.get("/orders/finns-inte"), 404, "order_not_found")
     visitor.write("hej")
+    verified = Visitor(gateway.url).greeted()  # by a code, without an order
+    chat = sa.update(conversations).where(conversations.c.id == verified.id)
+    _change(sqlite_url, chat.values(customer_number="100200"))
     extract = eva.get("/customers/100200/export")
     assert "attachment" in extract.headers["content-disposition"]
     body = extract.json()
     assert body["orders"][0]["order"]["number"] == number
-    assert [chat["id"] for chat in body["conversations"]] == [visitor.id]
+    assert [chat["id"] for chat in body["conversations"]] == [visitor.id, verified.id]
     assert "hej" in [message["text"] for message in body["conversations"][0]["messages"]]
     problem(eva.get("/customers/999999/export"), 404, "customer_not_found")
 
 
-def test_figures_tell_what_happened(visitor: Visitor, sign_in: SignIn) -> None:
-    eva = sign_in("eva", Role.SUPERVISOR)
-    visitor.ask("=2+2")
-    visitor.post("/handoff")
-    eva.take(visitor.id)
-    visitor.post("/rating", score=4)
-    eva.post(f"/conversations/{visitor.id}/close", reason="solved")
-    figures = eva.get("/insight").json()
-    assert (figures["chats"], figures["handed_over"], figures["resolved_by_bot"]) == (1, 1, 0)
-    assert figures["reasons"] == [{"name": "visitor_asked", "count": 1}]
-    assert figures["mean_rating"] == 4 and figures["median_wait"] >= 0
-    assert figures["days"][-1]["chats"] == 1
-    sheet = eva.get("/insight.csv").content.decode("utf-8-sig")
-    assert "Chattar;1" in sheet
-
-
-def test_questions_alike_are_one_group() -> None:
-    asked = [("Hur byter jag efternamn?", "a"), ("hur byter jag efternamn", "b"), ("Var parkerar man?", "c")]
-    groups = group(asked)
-    assert [(item.count, item.conversation_id) for item in groups] == [(2, "a"), (1, "c")]
-
-
-def test_a_training_draft_is_yaml_that_rasa_reads_and_holds_no_personnummer(
-    visitor: Visitor, sign_in: SignIn
+def test_who_was_verified_by_a_code_in_the_chat_is_kept_and_found_as_a_customer(
+    visitor: Visitor, sign_in: SignIn, engine: EngineStandIn, gateway: RunningGateway
 ) -> None:
-    import yaml
-
     eva = sign_in("eva", Role.SUPERVISOR)
-    examples = ["beställ [puk](x)", "jag är 19121212-1212", "två\nrader"]
-    answer = eva.post("/training-draft", intent="faq/puk_delivery", examples=examples)
-    read = yaml.safe_load(answer.text)
-    lines = read["nlu"][0]["examples"].splitlines()
-    assert lines[0] == "- beställ (puk)(x)" and lines[2] == "- två rader"
-    assert "1212" not in answer.text
-    problem(eva.post("/training-draft", intent="../x", examples=["x"]), 422, "validation_error")
+    proof = {"directive": "customer_verified", "customer_number": "100200", "name": "Vårdcentralen"}
+    engine.script = lambda _: [{"text": "Tack"}, {"custom": proof}]
+    visitor.ask("123456")
+    customer = {"customer_number": "100200", "name": "Vårdcentralen", "portal": False}
+    assert eva.read(visitor.id)["customer"] == customer
+    found = eva.get("/conversations", params={"customer": "100200"}).json()
+    assert [(chat["id"], chat["customer"]) for chat in found] == [(visitor.id, "100200")]
+    # What the portal vouched for goes to the engine with every message; this must not: it runs out.
+    visitor.write("hej")
+    eventually(lambda: engine.texts()[-1] == "hej")
+    assert "customer" not in engine.received[-1]["metadata"]
+
+    url = gateway.settings.database_url
+    for days, status in ((31, 200), (366, 404)):
+        _change(url, sa.update(conversations).values(updated_at=now() - timedelta(days=days)))
+        gateway.stop()
+        gateway.start()
+        eventually(lambda status=status: visitor.call("GET").status_code == status)
+    reader = create_engine(url)
+    with reader.begin() as connection:
+        left = connection.execute(sa.select(conversations.c.customer_number, conversations.c.topics)).one()
+    reader.dispose()
+    assert left == (None, None)

@@ -99,6 +99,66 @@ def test_the_answer_of_another_browsers_flow_is_refused(gateway: RunningGateway,
     problem(victim.get("/api/staff/session"), 401, "signed_out")
 
 
+def test_a_stolen_code_is_worth_nothing_without_its_verifier(
+    gateway: RunningGateway, provider: Provider
+) -> None:
+    """PKCE (RFC 7636): the thief's own flow has another verifier, and the provider refuses."""
+    provider.person |= {"roles": ["Support"]}
+    victim, thief = (new_client(base_url=gateway.url) for _ in range(2))
+    stolen = httpx.URL(
+        victim.get(victim.get("/api/staff/oidc/start").headers["location"]).headers["location"]
+    )
+    own = httpx.URL(thief.get("/api/staff/oidc/start").headers["location"])
+    link = stolen.copy_set_param("state", own.params["state"])
+    assert thief.get(link).headers["location"] == "/personal/#fel=oidc_failed"
+    assert provider.refused == ["invalid_grant"]
+    problem(thief.get("/api/staff/session"), 401, "signed_out")
+
+
+@pytest.mark.parametrize(
+    "change", ["state", "no state", "no code", "no cookie", "forged cookie", "used code"]
+)
+def test_an_answer_that_is_not_the_flows_own_is_refused(
+    change: str, gateway: RunningGateway, provider: Provider
+) -> None:
+    provider.person |= {"roles": ["Support"]}
+    client = new_client(base_url=gateway.url)
+    link = httpx.URL(client.get(client.get("/api/staff/oidc/start").headers["location"]).headers["location"])
+    if change == "state":
+        link = link.copy_set_param("state", "x" * 64)
+    elif change == "no state":
+        link = link.copy_remove_param("state")
+    elif change == "no code":  # what a provider sends when the person refuses (RFC 6749, 4.1.2.1)
+        link = link.copy_remove_param("code").copy_set_param("error", "access_denied")
+    elif change == "no cookie":
+        client.cookies.clear()
+    elif change == "forged cookie":
+        sealed = client.cookies["support_staff_flow"]
+        client.cookies.clear()
+        client.cookies.set("support_staff_flow", sealed[:-2] + ("aa" if sealed[-2:] != "aa" else "bb"))
+    else:
+        used = new_client(base_url=gateway.url, cookies=dict(client.cookies))
+        assert used.get(link).headers["location"] == "/personal/"
+    assert client.get(link).headers["location"] == "/personal/#fel=oidc_failed"
+    problem(client.get("/api/staff/session"), 401, "signed_out")
+
+
+def test_a_token_without_a_signature_is_refused(gateway: RunningGateway, provider: Provider) -> None:
+    provider.person |= {"roles": ["Support"]}
+    provider.unsigned = True
+    assert _sign_in(gateway)[1] == "/personal/#fel=oidc_failed"
+
+
+def test_a_provider_that_calls_itself_another_or_is_away_is_not_trusted(
+    gateway: RunningGateway, provider: Provider
+) -> None:
+    provider.called = "http://127.0.0.1:1"
+    client = new_client(base_url=gateway.url)
+    problem(client.get("/api/staff/oidc/start"), 401, "oidc_failed")
+    provider.stop()
+    problem(client.get("/api/staff/oidc/start"), 401, "oidc_failed")
+
+
 def test_a_provider_cannot_take_over_a_local_account(gateway: RunningGateway, provider: Provider) -> None:
     make_account(gateway.settings.database_url, "olga", Role.ADMIN)
     provider.person |= {"roles": ["Support"]}
