@@ -15,7 +15,7 @@ _PATTERNS = (
     (re.compile(r"\b\d{4,}[\d -]*"), " xlong "),
 )
 _RUN = re.compile(r"(.)\1{2,}")
-_WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
+WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
 
 
 def normalise(text: str) -> str:
@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
 
 def words(normalised: str) -> list[str]:
     """The words, numbers and question marks of a normalised text, in order."""
-    return _WORD.findall(normalised)
+    return WORD.findall(normalised)
 
 
 def fold(text: str) -> str:

@@ -71,6 +71,7 @@ class Understanding:
         exact: whole messages with their label, by `exact_key`.
         lexicon: see `Concepts`.
         frequencies: see `KnownWords`.
+        lemmas: those of this installation's pipeline if not given.
     """
 
     def __init__(
@@ -80,13 +81,16 @@ class Understanding:
         exact: Mapping[str, str],
         lexicon: Mapping[str, Sequence[str]],
         frequencies: Counter[str],
+        *,
+        lemmas: SwedishLemmas | None = None,
     ) -> None:
         self._settings = settings
         self._errands = frozenset(errands)
         self._exact = dict(exact)
         self._lexicon = dict(lexicon)
         self._frequencies = frequencies
-        self._views = FeatureExtractor(SwedishLemmas().lemma, Concepts(lexicon), KnownWords(frequencies))
+        self._lemmas = lemmas or SwedishLemmas()
+        self._views = FeatureExtractor(self._lemmas.lemma, Concepts(lexicon), KnownWords(frequencies))
         self._model: model.LinearIntentModel
 
     @classmethod
@@ -116,6 +120,7 @@ class Understanding:
     def save(self, folder: Path) -> None:
         """Write everything needed to go on into `folder`."""
         self._model.save(folder)
+        self._lemmas.save(folder)
         meta = {
             "errands": sorted(self._errands),
             "exact": self._exact,
@@ -129,7 +134,7 @@ class Understanding:
         """Read what `save` wrote."""
         meta: dict[str, Any] = json.loads((folder / "understanding.json").read_text(encoding="utf-8"))
         meta["frequencies"] = Counter(meta["frequencies"])
-        understanding = cls(settings, **meta)
+        understanding = cls(settings, **meta, lemmas=SwedishLemmas.load(folder))
         understanding._model = model.LinearIntentModel.load(folder)
         return understanding
 
