@@ -44,6 +44,8 @@ _LEARNING = {
 # What only trains, tests, sends telemetry, reminds, or signs tokens.
 _NOT_ANSWERING: dict[str, tuple[str, ...]] = {
     "dask": (),
+    # Setuptools answers with its own copy of it, 0.2 s for a function that Sanic imports and does not call.
+    "distutils.util": ("strtobool",),
     "jwt": (),
     "requests": (),
     "rasa.core.jobs": (),

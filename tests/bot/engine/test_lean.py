@@ -193,3 +193,24 @@ def test_every_tensorflow_component_of_rasa_is_known() -> None:
         if "DefaultV1Recipe.register" in path.read_text() and "tensorflow as tf" in path.read_text()
     ]
     assert set(components) == set(lean._TENSORFLOW_COMPONENTS)
+
+
+def test_the_domain_of_a_model_is_read_as_rasa_reads_it(tmp_path: Path) -> None:
+    from rasa.engine.graph import ExecutionContext, GraphSchema
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+    from rasa.engine.storage.resource import Resource
+    from rasa.graph_components.providers.domain_provider import DomainProvider
+
+    from bot.engine.archive import TrainedDomainProvider
+    from bot.engine.importer import SplitDomainImporter
+
+    storage, resource = LocalModelStorage.create(tmp_path), Resource("domain")
+    context = ExecutionContext(GraphSchema({}))
+    importer = SplitDomainImporter(None, str(ROOT / "domain.yml"), [])
+    DomainProvider.create({}, storage, resource, context).provide_train(importer)
+    ours, rasas = (
+        provider.load({}, storage, resource, context).provide_inference()
+        for provider in (TrainedDomainProvider, DomainProvider)
+    )
+    assert ours.fingerprint() == rasas.fingerprint()
+    assert len(ours.responses) > 50
