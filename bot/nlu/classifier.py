@@ -66,9 +66,10 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
 
         Rasa knows nothing of the files behind `config`, nor of the code that this class calls.
         """
-        sources = [*Path(__file__).parent.glob("*.py"), Path(config["concepts"]), Path(config["titles"])]
+        files = {**cls.get_default_config(), **config}
+        sources = [*Path(__file__).parent.glob("*.py"), Path(files["concepts"]), Path(files["titles"])]
         digest = hashlib.sha256(describe_pipeline().encode())
-        for source in sorted(sources):
+        for source in sorted(sources, key=lambda path: path.name):
             digest.update(source.read_bytes())
         return digest.hexdigest()
 
