@@ -43,7 +43,13 @@ def hide_code(tracker: LiveTracker, messages: list[dict[str, Any]]) -> None:
 
 def _typed(tracker: LiveTracker) -> list[str]:
     """What looks like a code in the messages of the unsaved turn that answer the question for one."""
-    new = {id(event) for event in tracker.unsaved if event.type_name == UserUttered.type_name}
+    new = {
+        id(event)
+        for event in tracker.unsaved
+        if event.type_name == UserUttered.type_name and _CODE.search(event.text or "")
+    }
+    if not new:
+        return []
     found: list[str] = []
     form_asks = told_gateway = False
     for event in tracker.events:
