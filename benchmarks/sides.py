@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ROOT / ".venv-engine" / "bin" / "python"
 APP = ROOT / ".venv" / "bin" / "python"
 WORK = ROOT / "var" / "bench"
+MESSAGES = ROOT / "data" / "nlu"
 # What `rasa init` leaves Rasa to choose.
 DEFAULTS = "lib/python3.10/site-packages/rasa/engine/recipes/config_files/default_config.yml"
 QUIET = {
@@ -59,10 +60,10 @@ class Side:
         """Where the trained model is."""
         return WORK / f"{self.name}.tar.gz"
 
-    def train(self) -> float:
-        """Trains, and gives the seconds it took."""
+    def train(self, messages: Path = MESSAGES, model: Path | None = None) -> float:
+        """Trains with `messages` and the project's rules, and gives the seconds it took."""
         begun = time.perf_counter()
-        run(self.train_command(), f"{self.name}-train.log")
+        run(self.train_command(messages, model or self.model), f"{self.name}-train.log")
         return time.perf_counter() - begun
 
     @contextmanager
@@ -79,7 +80,7 @@ class Side:
             asyncio.run(converse(port, "first", 1))
             yield Running(psutil.Process(server.pid), port, time.perf_counter() - begun)
 
-    def train_command(self) -> list[str]:
+    def train_command(self, messages: Path, model: Path) -> list[str]:
         raise NotImplementedError
 
     def serve_command(self, port: int, actions_port: int) -> list[str]:
@@ -94,8 +95,11 @@ class Ours(Side):
 
     name = "ours"
 
-    def train_command(self) -> list[str]:
-        return [str(ENGINE), "-m", "bot.engine", "train", "--out", str(self.model)]
+    def train_command(self, messages: Path, model: Path) -> list[str]:
+        return [
+            *(str(ENGINE), "-m", "bot.engine", "train", "--out", str(model)),
+            *("--data", str(messages), "data/stories"),
+        ]
 
     def serve_command(self, port: int, actions_port: int) -> list[str]:
         return [str(ENGINE), "-m", "bot.engine", "serve", "--port", str(port), "--model", str(self.model)]
@@ -112,16 +116,16 @@ class Stock(Side):
 
     name = "stock"
 
-    def __init__(self, epochs: int) -> None:
-        """`epochs` of training for the components that have them; Rasa's own choice is 100."""
-        self._epochs = epochs
+    def __init__(self, epochs: int | None = None) -> None:
+        """`epochs` of training for the components that have them; Rasa's own choice (100) if not given."""
+        self.epochs = epochs
 
-    def train_command(self) -> list[str]:
-        prepare_stock(self._epochs)
+    def train_command(self, messages: Path, model: Path) -> list[str]:
+        prepare_stock(self.epochs)
         return [
             *(str(ENGINE), "-m", "rasa", "train", "--force", "--config", str(WORK / "stock-config.yml")),
-            *("--domain", str(WORK / "stock-domain"), "--data", "data/nlu", "data/stories"),
-            *("--out", str(WORK), "--fixed-model-name", "stock"),
+            *("--domain", str(WORK / "stock-domain"), "--data", str(messages), "data/stories"),
+            *("--out", str(model.parent), "--fixed-model-name", model.name.removesuffix(".tar.gz")),
         ]
 
     def serve_command(self, port: int, actions_port: int) -> list[str]:
@@ -141,14 +145,41 @@ class Stock(Side):
         return {}
 
 
-def prepare_stock(epochs: int) -> None:
+def prepare_sample(count: int) -> Path:
+    """A folder with about `count` of the training messages, from every label its share, at least two."""
+    sources = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"] for path in sorted(MESSAGES.glob("*.yml"))
+    ]
+    labels: dict[str, list[str]] = {}
+    for entry in (entry for source in sources for entry in source if "intent" in entry):
+        labels.setdefault(entry["intent"], []).extend(entry["examples"].splitlines())
+    step = max(1, sum(map(len, labels.values())) // count)
+    sample = [
+        {"intent": label, "examples": "\n".join(lines[::step] if len(lines) > step else lines[:2]) + "\n"}
+        for label, lines in labels.items()
+    ]
+    folder = WORK / "sample"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write_yaml("sample/nlu.yml", {"version": "3.1", "nlu": sample})
+    return folder
+
+
+def check_environments() -> None:
+    """Raises `RuntimeError` naming the first thing that is missing to measure with."""
+    for needed in (ENGINE, APP, ENGINE.parents[1] / DEFAULTS):
+        if not needed.exists():
+            raise RuntimeError(f"{needed.relative_to(ROOT)} is missing; `make bench` sets it up")
+
+
+def prepare_stock(epochs: int | None) -> None:
     """Writes Rasa's default configuration for Swedish, and the domain as stock Rasa wants it.
 
     That is: in one folder, with the addresses filled in that our own response generator fills in.
     """
     config = yaml.safe_load((ENGINE.parents[1] / DEFAULTS).read_text(encoding="utf-8"))
     for component in [*config["pipeline"], *config["policies"]]:
-        if "epochs" in component:
+        if epochs and "epochs" in component:
             component["epochs"] = epochs
     write_yaml("stock-config.yml", {**config, "language": "sv", "assistant_id": "stock"})
     entries = yaml.safe_load((ROOT / "data/catalogue/addresses.yml").read_text(encoding="utf-8"))
@@ -166,7 +197,7 @@ def prepare_stock(epochs: int) -> None:
 def write_yaml(name: str, content: object) -> None:
     """Writes `content` to a file in the working folder."""
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    (WORK / name).write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 @contextmanager

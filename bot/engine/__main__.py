@@ -53,12 +53,12 @@ def _serve(chosen: argparse.Namespace) -> int:
     if not model.is_file():
         raise StartError(f"no model at {model}; train one with `make train`")
 
-    from bot.engine.lean import leave_out, needs_tensorflow
+    from bot.engine.lean import leave_out, needs_of_model
     from bot.engine.quiet import quiet_logs
 
     # Before Rasa is imported: its imports warn too.
     quiet_logs()
-    leave_out(tensorflow=not needs_tensorflow(model))
+    leave_out(needs_of_model(model))
     import asyncio
 
     import uvloop
@@ -79,10 +79,10 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _train(chosen: argparse.Namespace) -> int:
-    from bot.engine.lean import leave_out, training_needs_tensorflow
+    from bot.engine.lean import leave_out, needs_of_training
     from bot.engine.training import train
 
-    leave_out(tensorflow=not training_needs_tensorflow(chosen.config))
+    leave_out(needs_of_training(chosen.config))
     train(chosen.config, chosen.domain, chosen.data, chosen.out)
     _announce(f"trained {chosen.out}")
     return 0

@@ -21,6 +21,7 @@ from rasa.shared.core.events import ActionExecuted, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.event_log import ANSWERS_KEPT, Answer, EventLog, Json, TurnRecord, Window
+from bot.engine.one_time_code import hide_code
 from bot.engine.settings import DEFAULT_TRACKER_URL, database_address
 from bot.engine.tracker import LiveTracker
 from bot.engine.window import shorten
@@ -90,12 +91,15 @@ class LiveTrackerStore(TrackerStore):
     ) -> None:
         """Stores new events, and `messages` as the answer to `message_id`, in one transaction.
 
+        A one-time code that the visitor typed is replaced in all of them first.
+
         Raises:
             StaleConversationError: another engine handled the conversation meanwhile.
             StoreUnavailableError: the database refused. In both cases nothing was stored.
         """
         if not isinstance(tracker, LiveTracker):
             raise TypeError("only trackers of this store can be saved in it")
+        hide_code(tracker, messages)
         conversation = self._live.get(tracker.sender_id)
         if conversation is None or conversation.tracker is not tracker:
             conversation = _Live(tracker)

@@ -35,6 +35,11 @@ _ASKS = frozenset(
 _WORD = re.compile(r"\S+")
 
 
+def asks(text: str) -> bool:
+    """Whether `text` asks something, with a question mark or a word that asks."""
+    return "?" in text or not _ASKS.isdisjoint(map(fold, words(normalise(text))))
+
+
 @dataclass(frozen=True)
 class Before:
     """What was talked about.
@@ -67,10 +72,9 @@ class Context:
         tokens = [fold(word) for word in words(normalise(text)) if word != "?"]
         about = self._about(text)
         named = about.keys() - GENERAL
-        asks = "?" in text or not _ASKS.isdisjoint(tokens)
         closes = tokens[-1:] and tokens[-1] in _CLOSES
         leans = closes or tokens[:1] and tokens[0] in _OPENS or not _POINTS.isdisjoint(tokens)
-        if len(tokens) > LONGEST or self._is_foreign(text) or (before.waits and not asks):
+        if len(tokens) > LONGEST or self._is_foreign(text) or (before.waits and not asks(text)):
             return []
         if named and not _ASKS.isdisjoint(tokens):
             return [f"{before.text} {text}"] if closes else []

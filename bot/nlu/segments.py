@@ -6,7 +6,7 @@ import re
 
 # Where one question ends and another may begin: a sentence's end, or a joint that starts a new clause.
 _JOINT = re.compile(
-    r"[.!?;\n]+\s*"
+    r"(?<=[?])\s*|[.!;\n]+\s*"
     r"|,?\s*\b(?:dessutom|sen så|sedan så|och så (?=undrar|vill|behöver|skulle)|och sen|å sen)\b\s*"
     r"|,?\s*\b(?:och|o|å|samt|men|sen|eller|plus)\s+"
     r"(?=(?:hur|vad|va|var|vart|när|vilken|vilket|vilka|vem|kan|får|måste|behöver|finns|går|aktiverar|länken)\b)"

@@ -18,7 +18,7 @@ _PATTERNS = (
 _SIGNS = {"👍": "ja", "👌": "ja", "✅": "ja", "👎": "nej", "❌": "nej", "🤷": "vet inte", "🙏": "tack", "👋": "hej"}
 _SIGN = re.compile("|".join(_SIGNS))
 _RUN = re.compile(r"(.)\1{2,}")
-_WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
+WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")
 
 
 def normalise(text: str) -> str:
@@ -31,7 +31,7 @@ def normalise(text: str) -> str:
 
 def words(normalised: str) -> list[str]:
     """The words, numbers and question marks of a normalised text, in order."""
-    return _WORD.findall(normalised)
+    return WORD.findall(normalised)
 
 
 def fold(text: str) -> str:

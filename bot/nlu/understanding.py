@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ import numpy as np
 
 from bot.nlu import model
 from bot.nlu.concepts import Concepts, Lexicon
-from bot.nlu.context import Before, Context
+from bot.nlu.context import Before, Context, asks
 from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
 from bot.nlu.pipeline import SwedishLemmas
 from bot.nlu.segments import segments
@@ -22,6 +23,12 @@ from bot.nlu.text import exact_key, fold, normalise, words
 
 FALLBACK = "nlu_fallback"
 OUTSIDE = "out_of_scope"
+# Said on the way to what is wanted: a clear errand in the same message comes first.
+COURTESY = frozenset({"greet", "thank", "praise", "complaint", "insult", "small_talk"})
+# Labels that a message may have by its own words and mean something else after what was said before.
+MAY_LEAN = frozenset({FALLBACK, OUTSIDE, "small_talk"})
+CORRECTION = "correct"
+_MEANT = re.compile(r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE)
 # Of a message that leans on another: what each label has at least by the message's own words, what the chosen
 # one must have, and the words up to which they need not speak for it at all ("reservkort").
 LEAST, BELIEVABLE, ELLIPSIS = 1e-4, 5e-4, 3
@@ -85,6 +92,7 @@ class Understanding:
         exact: whole messages with their label, by `exact_key`.
         lexicon: see `Concepts`.
         frequencies: see `KnownWords`.
+        lemmas: those of this installation's pipeline if not given.
     """
 
     def __init__(
@@ -94,15 +102,18 @@ class Understanding:
         exact: Mapping[str, str],
         lexicon: Lexicon,
         frequencies: Counter[str],
+        *,
+        lemmas: SwedishLemmas | None = None,
     ) -> None:
         self._settings = settings
         self._errands = frozenset(errands)
         self._exact = dict(exact)
         self._lexicon = lexicon
         self._frequencies = frequencies
+        self._lemmas = lemmas or SwedishLemmas()
         known = KnownWords(frequencies)
         concepts = Concepts(lexicon, known.is_usual)
-        self._views = FeatureExtractor(SwedishLemmas().lemma, concepts, known)
+        self._views = FeatureExtractor(self._lemmas.lemma, concepts, known)
         self._context = Context(concepts, known.meant)
         self._model: model.LinearIntentModel
 
@@ -133,6 +144,7 @@ class Understanding:
     def save(self, folder: Path) -> None:
         """Write everything needed to go on into `folder`."""
         self._model.save(folder)
+        self._lemmas.save(folder)
         meta = {
             "errands": sorted(self._errands),
             "exact": self._exact,
@@ -146,7 +158,7 @@ class Understanding:
         """Read what `save` wrote."""
         meta: dict[str, Any] = json.loads((folder / "understanding.json").read_text(encoding="utf-8"))
         meta["frequencies"] = Counter(meta["frequencies"])
-        understanding = cls(settings, **meta)
+        understanding = cls(settings, **meta, lemmas=SwedishLemmas.load(folder))
         understanding._model = model.LinearIntentModel.load(folder)
         return understanding
 
@@ -176,20 +188,30 @@ class Understanding:
         A long message that as a whole is unclear gets the label of its clearest part.
         """
         ranking = self.rank(text)
+        if ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
+            return meant
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before)):
             return leaning
         parts = segments(text)
         if len(parts) == 1 or ranking[0].confidence == 1.0:
             return Understood(ranking, [])
-        clear = [best for part in parts if (best := self.rank(part)[0]) and self._is_errand(best)]
-        if ranking[0].name == FALLBACK and clear:
+        clear = [best for part in parts if (best := self.rank(part)[0]) and self._is_errand(best, part)]
+        if clear and ranking[0].name in {FALLBACK, *COURTESY}:
             best = max(clear, key=lambda ranked: ranked.confidence)
-            ranking = [best, *(ranked for ranked in ranking[1:] if ranked.name != best.name)]
+            ranking = [best, *(ranked for ranked in ranking if ranked.name not in {FALLBACK, best.name})]
         topics = dict.fromkeys(ranked.name for ranked in clear if ranked.name != ranking[0].name)
         return Understood(ranking, list(topics))
 
+    def _meant(self, text: str, before: Before | None) -> Understood | None:
+        """What "nej, jag menade …" puts in the place of what was understood; None when that is no errand."""
+        instead = _MEANT.sub("", text)
+        if instead == text or (before and before.waits):
+            return None
+        meant = self(instead, before)
+        return meant if self.is_errand(meant.ranking[0].name) else None
+
     def _may_lean(self, best: Ranked) -> bool:
-        return best.name in self._errands or best.name in {FALLBACK, OUTSIDE}
+        return best.name in self._errands or best.name in MAY_LEAN
 
     def _leaning(self, text: str, before: Before) -> Understood | None:
         """How `text` is understood together with what was said before; None when it stands by itself.
@@ -217,8 +239,9 @@ class Understanding:
         """Whether `label` is something a visitor wants, not only an act of talking."""
         return label in self._errands
 
-    def _is_errand(self, best: Ranked) -> bool:
-        return best.name in self._errands and best.confidence >= self._settings.segment_threshold
+    def _is_errand(self, best: Ranked, part: str) -> bool:
+        told = best.name.startswith("faq/") and not asks(part)
+        return best.name in self._errands and best.confidence >= self._settings.segment_threshold and not told
 
 
 def settings_of(config: Mapping[str, Any]) -> Settings:

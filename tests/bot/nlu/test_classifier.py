@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +153,15 @@ def test_component_trains_and_understands_with_the_other_pipeline(
 ) -> None:
     other_pipeline()
     assert understood(train()(), "hur laser jag upp kortet").get(INTENT)["name"] == "unlock_card"
+
+
+def test_what_rasa_may_reuse_changes_with_the_files_behind_the_settings(
+    config: dict[str, object], tmp_path: Path
+) -> None:
+    same = SwedishIntentClassifier.fingerprint_addon(config)
+    assert SwedishIntentClassifier.fingerprint_addon(dict(config)) == same
+    # Rasa hands over what config.yml says, without the defaults.
+    assert SwedishIntentClassifier.fingerprint_addon({"titles": config["titles"]}) == same
+    titles = tmp_path / "titles.yml"
+    titles.write_text("unlock_card: Något annat\n")
+    assert SwedishIntentClassifier.fingerprint_addon({**config, "titles": str(titles)}) != same

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from spacy.util import load_language_data, registry
 
 from bot.nlu import pipeline
 from bot.nlu.concepts import Concepts
 from bot.nlu.entities import find_entities
+from bot.nlu.lemmas import LemmaFile, write
 from bot.nlu.segments import segments
 from bot.nlu.spelling import KnownWords, known_words
-from bot.nlu.text import exact_key, fold, normalise, words
+from bot.nlu.text import WORD, exact_key, fold, normalise, words
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
@@ -137,12 +143,69 @@ def test_lemma_joins_inflections() -> None:
 
 
 def test_vocabulary_of_the_pipeline_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    lemmas = pipeline.SwedishLemmas(cache_size=10)
+    lemmas = pipeline.PipelineLemmas()
     monkeypatch.setattr(pipeline, "MAX_STRINGS", len(lemmas._pipeline.vocab.strings) + 150)
     for number in range(200):
         lemmas.lemma("q" + "".join(chr(97 + int(digit)) for digit in str(number)))
     assert len(lemmas._pipeline.vocab.strings) <= pipeline.MAX_STRINGS + 10
-    assert lemmas.lemma.cache_info().currsize <= 10
+
+
+def test_remembered_lemmas_stay_bounded() -> None:
+    asked: list[str] = []
+
+    class Source(pipeline.PipelineLemmas):
+        def __init__(self) -> None:
+            """Needs no pipeline."""
+
+        def lemma(self, word: str) -> str:
+            asked.append(word)
+            return word
+
+    lemmas = pipeline.SwedishLemmas(Source(), cache_size=2)
+    for word in ["ett", "ett", "två", "tre", "ett"]:
+        assert lemmas.lemma(word) == word
+    assert asked == ["ett", "två", "tre", "ett"]
+
+
+def words_to_compare() -> list[str]:
+    """Words as visitors write them, words of the table, and forms that a tokeniser takes apart."""
+    chance = random.Random(20)
+    table = load_language_data(registry.lookups.get("sv")["lemma_lookup"])
+    known = chance.sample([word for word in table if WORD.fullmatch(word)], 6_000)
+    written = {
+        word for path in (ROOT / "data/nlu").glob("*.yml") for word in words(normalise(path.read_text()))
+    }
+    rules = [word for word in pipeline.load_pipeline().tokenizer.rules if WORD.fullmatch(word)]
+    letters = "abcdefghijklmnopqrstuvwxyzåäöéü"
+    invented = ["".join(chance.choices(letters, k=length)) for length in range(1, 9) for _ in range(300)]
+    some = [*chance.sample(known, 500), *rules, *invented[:500]]
+    joined = [f"{word.partition(':')[0]}:{end}" for word in some for end in ("s", "t", "n", "an", "er")]
+    misspelt = [word[:-1] for word in known if len(word) > 1] + [f"{word}s" for word in known]
+    numbers = [f"{number}{'x' * number}" for number in range(6)] + ["2", "2024", "?"]
+    return sorted({*known, *written, *rules, *invented, *joined, *misspelt, *numbers})
+
+
+def test_stored_lemmas_are_those_of_the_pipeline(tmp_path: Path) -> None:
+    real = pipeline.PipelineLemmas()
+    real.save(tmp_path)
+    stored = LemmaFile(tmp_path / pipeline.LEMMA_FILE)
+    compared = words_to_compare()
+    assert len(compared) > 20_000
+    assert {word: stored.lemma(word) for word in compared} == {word: real.lemma(word) for word in compared}
+
+
+def test_first_and_last_line_of_a_lemma_file_are_found(tmp_path: Path) -> None:
+    write(tmp_path / "lemmas", {"ab": "a", "kort": "kort", "öva": "öva!"}, {"köru": "kör"})
+    lemma = LemmaFile(tmp_path / "lemmas").lemma
+    asked = ["ab", "öva", "köru", "köru:s", "ab:s", "a", "z", "ö", "övas", "kor"]
+    assert list(map(lemma, asked)) == ["a", "öva!", "kör", "köru", "a", "a", "z", "ö", "övas", "kor"]
+
+
+def test_installed_model_keeps_its_pipeline(other_pipeline: Callable[[], None], tmp_path: Path) -> None:
+    other_pipeline()
+    pipeline.SwedishLemmas().save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert pipeline.SwedishLemmas.load(tmp_path).lemma("låste") == "låsa"
 
 
 def test_installed_model_is_preferred_and_named(other_pipeline: Callable[[], None]) -> None:
