@@ -87,7 +87,11 @@ class HandleAffirm(SupportAction):
             return [SlotSet("pending_offer", None), SlotSet("misunderstood", 0)]
         if offer:
             return [SlotSet("pending_offer", None), FollowupAction(offer)]
-        asked = [said for said in last_answer(tracker) if "?" in said["text"]]
+        answer = last_answer(tracker)
+        if any(said["response"].startswith("utter_order_placed_") for said in answer):
+            dispatcher.utter_message(response="utter_order_already_placed")
+            return []
+        asked = [said for said in answer if "?" in said["text"]]
         labels = offered(asked)
         if len(labels) == 1:
             return begin(dispatcher, tracker, labels[0])
@@ -99,7 +103,7 @@ class HandleAffirm(SupportAction):
 
 
 def last_answer(tracker: Tracker) -> list[dict[str, Any]]:
-    """What the bot said before the visitor's latest message: text and buttons of each message."""
+    """What the bot said before the visitor's latest message: response, text and buttons of each message."""
     said: list[dict[str, Any]] = []
     turns = 0
     for event in reversed(tracker.events):
@@ -108,7 +112,8 @@ def last_answer(tracker: Tracker) -> list[dict[str, Any]]:
             break
         if event["event"] == "bot" and turns:
             buttons = (event.get("data") or {}).get("buttons") or []
-            said.insert(0, {"text": event.get("text") or "", "buttons": buttons})
+            response = str((event.get("metadata") or {}).get("utter_action") or "")
+            said.insert(0, {"response": response, "text": event.get("text") or "", "buttons": buttons})
     return said
 
 

@@ -68,17 +68,24 @@ class LoopForm(SupportAction):
             return ask_again(tracker)
         if turn.label in EVENTS:
             raise ActionExecutionRejection(self.name())
-        if turn.label == "cancel" and turn.confidence >= SURE:
-            return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
-        if turn.label == "start_over" and turn.confidence >= SURE:
-            dispatcher.utter_message(response="utter_start_over")
-            return [*await self.stop(CollectingDispatcher(), tracker), UNDERSTOOD]
-        if turn.label == "go_back" and turn.confidence >= SURE:
-            return [UNDERSTOOD, *await self.go_back(dispatcher, tracker)]
+        events = await self._steer(dispatcher, tracker, turn) if turn.confidence >= SURE else None
+        if events is not None:
+            return [UNDERSTOOD, *events]
         events = await self.take(dispatcher, tracker, turn)
         if events is not None:
             return [*events, UNDERSTOOD]
         return await self._other(dispatcher, tracker, turn)
+
+    async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """Out of the form or back in it, whatever it asks; None when `turn` says nothing of the kind."""
+        if turn.label == "cancel":
+            return await self.stop(dispatcher, tracker)
+        if turn.label == "start_over":
+            dispatcher.utter_message(response="utter_start_over")
+            return await self.stop(CollectingDispatcher(), tracker)
+        if turn.label == "go_back":
+            return await self.go_back(dispatcher, tracker)
+        return None
 
     async def _other(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         if turn.label == "request_human":

@@ -78,21 +78,25 @@ def read_email(turn: Turn) -> str | None:
     return turn.entity("email")
 
 
-def read_customer_number(turn: Turn) -> str | None:
-    """A customer number: six digits that are no part of something longer."""
+def read_customer_number(turn: Turn, *, asked: bool) -> str | None:
+    """Six digits that are no part of something longer; when not `asked` for they must be named as one."""
+    if not asked:
+        return turn.entity("customer_number")
     found = re.search(r"(?<![\w-])(\d{3})\s?(\d{3})(?![\w-])", turn.text)
     return "".join(found.groups()) if found else None
 
 
-def read_level(turn: Turn) -> int | None:
-    """Tillitsnivå 2 or 3, said with or without the word."""
+def read_level(turn: Turn, *, asked: bool) -> int | None:
+    """Tillitsnivå 2 or 3; when not `asked` for it must be named as one. None when both are named."""
     said = plain(turn.text)
-    named = re.search(r"(?:niva|loa|tillitsniva)n? ?(?:ar )?([23]|tva|tre)\b", said) or re.fullmatch(
-        r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said
-    )
-    if named is None:
+    named = re.findall(r"(?:niva|loa|tillitsniva)n? ?(?:ar )?([23]|tva|tre)\b|\b(tvaan|trean)\b", said)
+    levels = {"".join(match)[:2] for match in named}
+    if asked and not levels:
+        bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said)
+        levels = {bare[1][:2]} if bare else set()
+    if len(levels) != 1:
         return None
-    return 2 if named.group(1)[0] == "2" or named.group(1).startswith("tv") else 3
+    return 2 if levels.pop() in {"2", "tv"} else 3
 
 
 def read_reason(turn: Turn, *, asked: bool) -> ReserveReason | None:

@@ -86,16 +86,14 @@ class OrderForm(CustomerForm, ABC):
         """See the base class."""
         said = {
             "hsa_id": fields.read_hsa_id(turn.text),
-            "assurance_level": fields.read_level(turn) if turn.entity("assurance_level") else None,
+            "assurance_level": fields.read_level(turn, asked=False),
             "reserve_reason": fields.read_reason(turn, asked=False),
             "quantity": fields.read_quantity(turn, asked=False),
         }
-        if not errand["one_time_code"]:
-            said |= {"contact_email": fields.read_email(turn)}
         new = {
             slot: value
             for slot, value in said.items()
-            if value and (slot in self.questions or slot == "contact_email") and errand[slot] != value
+            if value and slot in self.questions and errand[slot] != value
         }
         if "hsa_id" in new and str(new["hsa_id"]) not in turn.text:
             # Read from another spelling: confirmed before it is used.
@@ -158,7 +156,7 @@ class OrderForm(CustomerForm, ABC):
         if asking == "hsa_id":
             return self._typed_hsa_id(errand, turn)
         if asking == "assurance_level":
-            return fields.read_level(turn)
+            return fields.read_level(turn, asked=True)
         if asking == "reserve_reason":
             return fields.read_reason(turn, asked=True)
         if asking == "quantity":
@@ -260,6 +258,11 @@ class OrderForm(CustomerForm, ABC):
         """An order with answers in it is not dropped without asking."""
         errand = Errand(tracker.sender_id, tracker.slots)
         asking = str(tracker.get_slot("requested_slot"))
+        if turn.label == "cancel_order" and turn.entity("order_number") is None:
+            return await self.stop(dispatcher, tracker)
+        if turn.label == "find_hsa_id":
+            dispatcher.utter_message(response="utter_explain_hsa_id")
+            return errand.events(asking)
         if ORDER_FORMS.get(turn.label) == self.form:
             self.collect(errand, turn)
             return await self._go_on(dispatcher, errand, turn)

@@ -12,6 +12,12 @@ from rasa_sdk import Tracker
 UNCLEAR = "nlu_fallback"
 # Below this a label is a guess: good enough to choose between the answers a question offers, no more.
 SURE = 0.5
+# From this confidence on a label outdoes what single words of the message may mean to an open question.
+CERTAIN = 0.7
+_ASKING = frozenset(
+    ["hur", "vad", "va", "var", "vart", "nar", "vem", "vilken", "vilket", "vilka", "varfor", "kan", "far"]
+)
+_IDENTIFIERS = frozenset(["hsa_id", "email", "customer_number", "order_number"])
 # A message that begins with one of these is a yes or a no, whatever follows.
 _YES = frozenset(["ja", "japp", "jajaman", "jajamen", "jo", "jada", "joda", "jepp", "yes", "yep", "absolut"])
 _NO = frozenset(["nej", "na", "naa", "nej", "nejda", "nepp", "icke", "nope", "nix", "ne"])
@@ -70,6 +76,14 @@ class Turn:
     def is_question(self) -> bool:
         """Whether it asks something that has an answer of its own."""
         return self.label.startswith("faq/")
+
+    @property
+    def asks(self) -> bool:
+        """Whether it surely asks something that has an answer of its own, and names no number or address."""
+        said = set(plain(self.text).split())
+        question = "?" in self.text or not _ASKING.isdisjoint(said)
+        named = any(name in _IDENTIFIERS for name, _ in self.entities)
+        return self.is_question and self.confidence >= CERTAIN and question and not named
 
     def likely(self, label: str, at_least: float = 0.2) -> bool:
         """Whether `label` is the best guess, or a fair one in an unclear message."""

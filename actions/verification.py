@@ -27,8 +27,10 @@ from actions.store import ask_store
 from actions.turn import SURE, Turn, plain, yes_or_no
 
 QUESTIONS = ("customer_number", "contact_email", "one_time_code")
+DIGITS = 6
 CODE = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})(?!\d)")
 _NEW_CODE = re.compile(r"\b(ny|nytt|igen|skicka|kommer inte|inte fatt|inget mejl|inte kommit)\b")
+_WITHOUT = frozenset(["inte", "inget", "ingen", "inga", "saknar", "ej", "vem", "vilken", "vilket"])
 # After this many failures in a row the question is explained, not only asked again.
 EXPLAIN_AFTER = 2
 
@@ -57,7 +59,10 @@ class CustomerForm(LoopForm):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class; a store that is down keeps every answer and the open question."""
         try:
-            return await super().answer(dispatcher, tracker, turn)
+            events = await super().answer(dispatcher, tracker, turn)
+            if _asked_next(events) == "one_time_code":
+                dispatcher.utter_message(json_message={"directive": "expect_one_time_code", "digits": DIGITS})
+            return events
         except StoreUnavailable:
             dispatcher.utter_message(response="utter_store_unavailable")
             errand = Errand(tracker.sender_id, tracker.slots)
@@ -70,6 +75,7 @@ class CustomerForm(LoopForm):
         errand.clear(*self.errand_slots, "one_time_code", "pending_offer")
         errand["misunderstood"] = 0
         utter_topics(dispatcher, turn)
+        self._collect_customer(errand, turn)
         self.prefill(errand, tracker, turn)
         return await self._go_on(dispatcher, errand, turn)
 
@@ -83,6 +89,8 @@ class CustomerForm(LoopForm):
             return None
         errand = Errand(tracker.sender_id, tracker.slots)
         asking = str(tracker.get_slot("requested_slot"))
+        if turn.asks:
+            return None
         if asking == "order_retry":
             taken = True
         elif asking in QUESTIONS:
@@ -132,14 +140,13 @@ class CustomerForm(LoopForm):
     async def _send_code(self, dispatcher: CollectingDispatcher, errand: Errand) -> str | None:
         number, email = errand["customer_number"], errand["contact_email"]
         try:
-            request = await ask_store(lambda store: store.start_code(errand.conversation, number, email))
+            await ask_store(lambda store: store.start_code(errand.conversation, number, email))
         except TooManyCodes as error:
             dispatcher.utter_message(
                 response="utter_too_many_codes", minutes=max(1, round(error.retry_after_seconds / 60))
             )
             errand.clear(*QUESTIONS)
             return None
-        dispatcher.utter_message(json_message={"directive": "expect_one_time_code", "digits": request.digits})
         errand["one_time_code"] = "sent"
         return "one_time_code"
 
@@ -147,13 +154,25 @@ class CustomerForm(LoopForm):
         self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn, asking: str
     ) -> bool:
         if asking == "one_time_code":
-            return await self._read_code(dispatcher, errand, turn)
-        number, email = read_customer_number(turn), read_email(turn)
-        if asking == "customer_number" and number:
+            answered = await self._read_code(dispatcher, errand, turn)
+        else:
+            self._collect_customer(errand, turn, asking)
+            answered = bool(errand[asking])
+        if not self.collect(errand, turn):
+            return answered
+        if not answered:
+            dispatcher.utter_message(response="utter_order_noted")
+        return True
+
+    @staticmethod
+    def _collect_customer(errand: Errand, turn: Turn, asking: str = "") -> None:
+        """Take customer number and e-mail address, as long as no code has been sent to one."""
+        if errand["one_time_code"]:
+            return
+        if number := read_customer_number(turn, asked=asking == "customer_number"):
             errand["customer_number"] = number
-        if email:
+        if email := read_email(turn):
             errand["contact_email"] = email
-        return bool(errand[asking])
 
     async def _read_code(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> bool:
         found = CODE.search(turn.text)
@@ -176,7 +195,6 @@ class CustomerForm(LoopForm):
             )
         except CodeRejected as error:
             dispatcher.utter_message(response="utter_code_rejected", attempts_left=error.attempts_left)
-            dispatcher.utter_message(json_message={"directive": "expect_one_time_code", "digits": 6})
         except (CodeExpired, NoCodePending):
             dispatcher.utter_message(response="utter_code_expired")
             errand["one_time_code"] = None
@@ -201,7 +219,7 @@ class CustomerForm(LoopForm):
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """See the base class."""
         asking = tracker.get_slot("requested_slot")
-        if failures >= EXPLAIN_AFTER:
+        if failures >= EXPLAIN_AFTER or _has_none(Turn.of(tracker)):
             dispatcher.utter_message(response=f"utter_explain_{asking}")
         else:
             dispatcher.utter_message(response="utter_answer_not_understood")
@@ -214,3 +232,15 @@ class CustomerForm(LoopForm):
         errand.clear(*self.errand_slots, "one_time_code")
         errand["misunderstood"] = 0
         return errand.events(None)
+
+
+def _asked_next(events: Events) -> str | None:
+    """The slot that `events` leave open, the last word counting."""
+    asked = [event["value"] for event in events if event.get("name") == "requested_slot"]
+    return asked[-1] if asked else None
+
+
+def _has_none(turn: Turn) -> bool:
+    """Whether the visitor does not have or know what was asked for: then saying it again helps nobody."""
+    said = plain(turn.text).split()
+    return turn.label == "dont_know" or not _WITHOUT.isdisjoint(said)

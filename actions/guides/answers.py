@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import fuzz
 
 from actions.guides.model import Choice, Step
 from actions.labels import starts_task
-from actions.turn import SURE, Turn, plain, yes_or_no
+from actions.turn import CERTAIN, SURE, Turn, plain, yes_or_no
 
 # A typed answer that is this like a title (0..100) is that title with a slip of the finger.
 ALIKE = 86
-# From this confidence (0..1) on a label outdoes a single word of a choice.
-CERTAIN = 0.7
+_ORDINALS = ("forsta", "andra", "tredje", "fjarde")
 _NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken", "nej", "na"])
 
 
@@ -22,9 +23,10 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     or no at its beginning, the label, a misspelt title, a less certain label.
     """
     said = plain(turn.text)
-    by_words = _by_words(step, said)
+    by_words = _by_words(step, said, turn)
     return (
         _by_title(step, said)
+        or _by_ordinal(step, said)
         or (by_words[0] if len(by_words) == 1 and not _is_another_task(step, turn) else None)
         or _by_label(step, yes_or_no(turn))
         or _by_label(step, turn.label if turn.confidence >= SURE else None)
@@ -54,8 +56,17 @@ def _by_label(step: Step, label: str | None) -> Choice | None:
     return next((choice for choice in step.choices if label in choice.means), None)
 
 
-def _by_words(step: Step, said: str) -> list[Choice]:
-    """Choices of which a wording stands in `said`; a longer wording outdoes a shorter one inside it."""
+def _by_ordinal(step: Step, said: str) -> Choice | None:
+    """The choice that "den andra" and the like point to at the beginning of an answer."""
+    found = re.match(r"(?:nej |ja |na |jo )?(?:det|den) (forsta|andra|tredje|fjarde|sista)\b", said)
+    if found is None:
+        return None
+    place = _ORDINALS.index(found[1]) if found[1] in _ORDINALS else len(step.choices) - 1
+    return step.choices[place] if place < len(step.choices) else None
+
+
+def _by_words(step: Step, said: str, turn: Turn) -> list[Choice]:
+    """Choices of which a wording stands in `said`: the one the label means, else those of the longest."""
     padded = f" {said} "
     hits = [
         (len(wording), choice)
@@ -63,6 +74,9 @@ def _by_words(step: Step, said: str) -> list[Choice]:
         for wording in map(plain, choice.words)
         if f" {wording}" in padded and _is_short(said) and _negated(wording) == _negated(said)
     ]
+    meant = [choice for _, choice in hits if turn.label in choice.means and turn.confidence >= SURE]
+    if meant:
+        return list({id(choice): choice for choice in meant}.values())
     longest = max((length for length, _ in hits), default=0)
     return list({id(choice): choice for length, choice in hits if length == longest}.values())
 
@@ -73,4 +87,4 @@ def _negated(text: str) -> bool:
 
 def _is_short(said: str) -> bool:
     """Wordings decide only in short answers; a longer message is read by its label."""
-    return len(said.split()) <= 8
+    return len(said.split()) <= 10

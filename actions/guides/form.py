@@ -8,11 +8,22 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.guides.answers import choose
-from actions.guides.model import ASK_SOLVED, CLOSING, HANDOFF, UNSOLVED, Choice, Step, find_step, load_guides
+from actions.guides.model import (
+    ASK_SOLVED,
+    CLOSING,
+    HANDOFF,
+    SOLVED,
+    SOLVED_WORDS,
+    UNSOLVED,
+    Choice,
+    Step,
+    find_step,
+    load_guides,
+)
 from actions.handoff import hand_off
 from actions.labels import guide_entries
 from actions.loop import REQUESTED_SLOT, LoopForm, ask_again, ended, utter_topics
-from actions.turn import Turn
+from actions.turn import Turn, plain
 
 ANSWER = "guide_answer"
 # Not being understood this often in a row, the visitor is offered a person.
@@ -58,6 +69,9 @@ class GuideForm(LoopForm):
         """See the base class."""
         step = current_step(tracker)
         choice = choose(step, turn) if step else None
+        if choice is None and _is_solved(turn):
+            dispatcher.utter_message(response=f"utter_guide_{SOLVED}")
+            return ended(guide_step=None, guide_trail=[])
         if step is None or choice is None:
             return None
         trail = [*(tracker.get_slot("guide_trail") or []), {"step": step.key, "chosen": choice.title}]
@@ -105,7 +119,8 @@ class GuideForm(LoopForm):
         """See the base class."""
         trail = list(tracker.get_slot("guide_trail") or [])
         if not trail:
-            dispatcher.utter_message(response="utter_guide_at_start")
+            meant = Turn.of(tracker).label == "go_back"
+            dispatcher.utter_message(response="utter_guide_at_start" if meant else "utter_guide_explain")
             return ask_again(tracker)
         return [
             *ask_again(tracker),
@@ -124,6 +139,12 @@ class GuideForm(LoopForm):
         if step and turn.label == step.guide:
             return ask_again(tracker)
         return await super().leave_for(dispatcher, tracker, turn)
+
+
+def _is_solved(turn: Turn) -> bool:
+    """Whether the visitor says that it works now, at whatever step."""
+    said = f" {plain(turn.text)} "
+    return not turn.is_question and any(f" {wording} " in said for wording in map(plain, SOLVED_WORDS))
 
 
 class AskGuideAnswer(SupportAction):

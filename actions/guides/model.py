@@ -23,6 +23,11 @@ import yaml
 FOLDER = Path(__file__).parent
 # Steps that every guide shares.
 ASK_SOLVED, SOLVED, UNSOLVED, DONE, HANDOFF = "ask_solved", "solved", "unsolved", "done", "handoff"
+# How people say that it works now.
+SOLVED_WORDS = (
+    *("löste sig", "fungerar nu", "funkar nu", "nu fungerar det", "nu funkar det", "det funkar nu"),
+    *("nu gick det", "nu går det", "nu kom jag in", "nu är jag inne", "det gick bra nu", "nu är det löst"),
+)
 CLOSING = (SOLVED, DONE, HANDOFF)
 
 
@@ -78,7 +83,7 @@ SHARED: dict[str, tuple[Choice, ...]] = {
             "Ja, det löste sig",
             next=SOLVED,
             means=("affirm", "thank", "praise"),
-            words=("löste sig", "fungerar nu", "funkar nu"),
+            words=SOLVED_WORDS,
         ),
         Choice(
             "Nej",

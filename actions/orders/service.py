@@ -70,7 +70,9 @@ class OrderService:
         self._portal = PortalTokens(settings.portal_public_key)
         self._postman = Postman(mailer or open_mailer(settings.mail_url.get_secret_value()))
         key = settings.secret_key.get_secret_value().encode()
-        self._verifications = Verifications(database, key, self._postman, settings.mail_from, clock)
+        self._verifications = Verifications(
+            database, key, self._postman, settings.mail_from, clock, codes_per_address=settings.code_limit
+        )
         self.outbox = Outbox(database, _destinations(settings), settings.order_max_attempts, clock)
         self._ordering = Ordering(self.outbox, clock)
         self.staff = StaffDesk(database, self._ordering)

@@ -31,6 +31,8 @@ class OrderSettings(BaseSettings):
     mail_from: str = "support@support.example"
     portal_public_key: str | None = None
     """PEM text, or the path of a PEM file, of the key the customer portal signs with (Ed25519 or RSA)."""
+    codes_per_hour: int | None = Field(default=None, ge=1)
+    """One-time codes an e-mail address gets in an hour; unset: 5 in production, 1,000 in local mode."""
     order_webhook_url: AnyHttpUrl | None = None
     order_webhook_secret: SecretStr | None = None
     """`whsec_` and base64 of at least 24 bytes, as Standard Webhooks has it."""
@@ -40,7 +42,12 @@ class OrderSettings(BaseSettings):
     """Tries of one delivery before it is left for staff (12: about two days)."""
 
     @field_validator(
-        "order_webhook_url", "order_webhook_secret", "order_email", "portal_public_key", mode="before"
+        "codes_per_hour",
+        "order_webhook_url",
+        "order_webhook_secret",
+        "order_email",
+        "portal_public_key",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -88,6 +95,11 @@ class OrderSettings(BaseSettings):
         if self.mode == "production":
             self._refuse_local_defaults()
         return self
+
+    @property
+    def code_limit(self) -> int:
+        """`codes_per_hour`, or what the mode has for it."""
+        return self.codes_per_hour or (5 if self.mode == "production" else 1_000)
 
     def _refuse_local_defaults(self) -> None:
         key = self.secret_key.get_secret_value()

@@ -43,7 +43,6 @@ CODE_ATTEMPTS: Final = 5
 VERIFIED_FOR: Final = timedelta(minutes=30)
 LIMIT_WINDOW: Final = timedelta(hours=1)
 CODES_PER_CONVERSATION: Final = 5
-CODES_PER_ADDRESS: Final = 5
 _ANSWER: Final = CodeRequest(CODE_DIGITS, int(CODE_LIFETIME.total_seconds() // 60), CODE_ATTEMPTS)
 
 
@@ -51,13 +50,21 @@ class Verifications:
     """Starts, confirms and looks up verifications."""
 
     def __init__(
-        self, database: Database, secret: bytes, postman: Postman, sender: str, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        secret: bytes,
+        postman: Postman,
+        sender: str,
+        clock: Callable[[], datetime],
+        *,
+        codes_per_address: int,
     ) -> None:
         self._database = database
         self._secret = secret
         self._postman = postman
         self._sender = sender
         self._clock = clock
+        self._codes_per_address = codes_per_address
 
     def start_code(self, conversation_id: str, customer_number: str, email: str) -> CodeRequest:
         """Write to the customer's behörig beställare, if that is who it is; the answer is always the same."""
@@ -72,7 +79,9 @@ class Verifications:
             self._check_limit(
                 session, ChallengeRow.conversation_id == conversation_id, CODES_PER_CONVERSATION, now
             )
-            self._check_limit(session, ChallengeRow.address_hash == address_hash, CODES_PER_ADDRESS, now)
+            self._check_limit(
+                session, ChallengeRow.address_hash == address_hash, self._codes_per_address, now
+            )
             contact_id = session.scalar(
                 select(ContactRow.id)
                 .join(CustomerRow, CustomerRow.id == ContactRow.customer_id)

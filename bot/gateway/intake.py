@@ -14,6 +14,7 @@ from bot.gateway.errors import ConversationClosed, TextEmpty, UnknownButton
 from bot.gateway.handoff import queue
 from bot.gateway.hours import OpeningNow
 from bot.gateway.redaction import Context, Kind, mask, mask_identities
+from bot.gateway.redaction.one_time_code import find_one_time_code
 from bot.gateway.schemas import Author, CardReportRequest, MessageRequest, Rating, RatingRequest, State
 from bot.gateway.secrets_at_rest import CodeBox
 from bot.gateway.tables import messages
@@ -101,12 +102,13 @@ def _take_button(conversation: Conversation, wanted: str, message_id: str, openi
 
 
 def _take_text(conversation: Conversation, text: str, message_id: str, codes: CodeBox) -> int:
-    code = _one_time_code(text, conversation.expected_code_digits)
+    code = find_one_time_code(text, conversation.expected_code_digits)
     if conversation.expected_code_digits is not None:
         conversation.set(expected_code_digits=None)
     if code is not None and conversation.state is State.BOT:
-        seq = conversation.append(Author.VISITOR, _HIDDEN_CODE, client_message_id=message_id).seq
-        conversation.ask_engine(_HIDDEN_CODE, seq=seq, secret=codes.lock(code))
+        hidden = mask(text[: code.start] + _HIDDEN_CODE + text[code.end :], _context(conversation)).text
+        seq = conversation.append(Author.VISITOR, hidden, client_message_id=message_id).seq
+        conversation.ask_engine(_HIDDEN_CODE, seq=seq, secret=codes.lock(code.digits))
         return seq
     masked = mask(text, _context(conversation))
     seq = conversation.append(Author.VISITOR, masked.text, client_message_id=message_id).seq
@@ -121,12 +123,6 @@ def _take_text(conversation: Conversation, text: str, message_id: str, codes: Co
 def engine_text(text: str) -> str:
     """What the engine is sent of a text: never something that begins like a command."""
     return text.lstrip("/ \n") or "?"
-
-
-def _one_time_code(text: str, digits: int | None) -> str | None:
-    if digits is None or not re.fullmatch(rf"(?:[0-9][ \u00a0-]?){{{digits}}}\.?", text):
-        return None
-    return re.sub("[^0-9]", "", text)
 
 
 def _context(conversation: Conversation) -> Context:

@@ -45,13 +45,13 @@ class OtherPipelineError(RuntimeError):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class SwedishIntentClassifier(IntentClassifier, GraphComponent):
-    """Sets `intent`, `intent_ranking`, `topics`, `reading`, and for `faq/<topic>` what the response selector would set.
+    """Sets `intent`, `intent_ranking`, `topics`, `reading`, and for `faq/<topic>` what a selector sets.
 
     A whole message that is known (a training message, a button title) is taken as what it is. When
     nothing is likely enough, the intent becomes `nlu_fallback` and the ranking still says what came close.
     `topics` are the labels of further questions in the same message. When the first has a fixed answer, the
-    intent becomes `several_questions` and `topics` holds all of them. A message that leans on what was said before
-    is understood with that, and `reading` is what it says in full.
+    intent becomes `several_questions` and `topics` holds all of them. A message that leans on what was said
+    before is understood with that, and `reading` is what it says in full.
     """
 
     @staticmethod
@@ -138,7 +138,7 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
         return component
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
-        """Classify every message that has a text and no intent yet, in the light of the conversation so far."""
+        """Classify every message that has a text and no intent yet, given the conversation so far."""
         before = self._before(tracker) if tracker else None
         for message in messages:
             if message.get(TEXT) and not message.get(INTENT):

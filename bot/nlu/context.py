@@ -1,4 +1,4 @@
-"""What a message may say in full when it leans on the one before: "och hur lång tid tar det?", "och ett ordinarie?".
+"""What a message may say in full when it leans on the one before ("och hur lång tid tar det?").
 
 Such a message is read again with what it leaves out filled in; `Understanding` weighs those readings against
 the message's own words.
@@ -25,12 +25,57 @@ BARE = 4  # words; one as short as this that asks nothing of its own needs somet
 _OPENS = frozenset(["och", "o", "a", "men", "eller", "fast", "da", "sen", "samt", "plus"])
 _CLOSES = frozenset(["da", "ocksa", "oxa", "med", "likasa"])
 _POINTS = frozenset(
-    ["det", "den", "dom", "dem", "de", "dit", "dar", "detta", "denna", "dessa", "samma", "bada"]
-    + ["sant", "sadant", "sadan", "sana", "sadana", "san", "hon", "han", "hen", "hennes", "hans", "hens"]
+    [
+        "det",
+        "den",
+        "dom",
+        "dem",
+        "de",
+        "dit",
+        "dar",
+        "detta",
+        "denna",
+        "dessa",
+        "samma",
+        "bada",
+        "sant",
+        "sadant",
+        "sadan",
+        "sana",
+        "sadana",
+        "san",
+        "hon",
+        "han",
+        "hen",
+        "hennes",
+        "hans",
+        "hens",
+    ]
 )
 _ASKS = frozenset(
-    ["hur", "vad", "va", "var", "vart", "nar", "vem", "vilken", "vilket", "vilka", "varfor"]
-    + ["kan", "far", "maste", "gar", "galler", "kostar", "finns", "behover", "kravs", "ska"]
+    [
+        "hur",
+        "vad",
+        "va",
+        "var",
+        "vart",
+        "nar",
+        "vem",
+        "vilken",
+        "vilket",
+        "vilka",
+        "varfor",
+        "kan",
+        "far",
+        "maste",
+        "gar",
+        "galler",
+        "kostar",
+        "finns",
+        "behover",
+        "kravs",
+        "ska",
+    ]
 )
 _WORD = re.compile(r"\S+")
 
@@ -73,7 +118,7 @@ class Context:
         about = self._about(text)
         named = about.keys() - GENERAL
         closes = tokens[-1:] and tokens[-1] in _CLOSES
-        leans = closes or tokens[:1] and tokens[0] in _OPENS or not _POINTS.isdisjoint(tokens)
+        leans = closes or (tokens[:1] and tokens[0] in _OPENS) or not _POINTS.isdisjoint(tokens)
         if len(tokens) > LONGEST or self._is_foreign(text) or (before.waits and not asks(text)):
             return []
         if named and not _ASKS.isdisjoint(tokens):

@@ -47,8 +47,7 @@ class KnownWords:
         return self._usual.get(fold(word)) == word
 
     def nearest(self, word: str) -> str | None:
-        """The known word, folded, one slip away from the folded `word`, two for words of eight letters and more;
-        None when there is none."""
+        """The known word one slip away, two from eight letters on, both folded; None when there is none."""
         if len(word) < SHORTEST_MISSPELT or word in self:
             return None
         for slips in (1, 2) if len(word) >= LONG else (1,):

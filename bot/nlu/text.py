@@ -15,7 +15,16 @@ _PATTERNS = (
     (re.compile(r"\b\d{4,}[\d -]*"), " xlong "),
 )
 # Signs that answer, said in words; all others say nothing that counts here.
-_SIGNS = {"👍": "ja", "👌": "ja", "✅": "ja", "👎": "nej", "❌": "nej", "🤷": "vet inte", "🙏": "tack", "👋": "hej"}
+_SIGNS = {
+    "👍": "ja",
+    "👌": "ja",
+    "✅": "ja",
+    "👎": "nej",
+    "❌": "nej",
+    "🤷": "vet inte",
+    "🙏": "tack",
+    "👋": "hej",
+}
 _SIGN = re.compile("|".join(_SIGNS))
 _RUN = re.compile(r"(.)\1{2,}")
 WORD = re.compile(r"[a-zåäöéü]+(?::[a-z]+)?|\d+x*|\?")

@@ -19,7 +19,7 @@ from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
 from bot.nlu.pipeline import SwedishLemmas
 from bot.nlu.segments import segments
 from bot.nlu.spelling import KnownWords, known_words
-from bot.nlu.text import exact_key, fold, normalise, words
+from bot.nlu.text import exact_key, normalise, words
 
 FALLBACK = "nlu_fallback"
 OUTSIDE = "out_of_scope"
@@ -28,7 +28,9 @@ COURTESY = frozenset({"greet", "thank", "praise", "complaint", "insult", "small_
 # Labels that a message may have by its own words and mean something else after what was said before.
 MAY_LEAN = frozenset({FALLBACK, OUTSIDE, "small_talk"})
 CORRECTION = "correct"
-_MEANT = re.compile(r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE)
+_MEANT = re.compile(
+    r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE
+)
 # Of a message that leans on another: what each label has at least by the message's own words, what the chosen
 # one must have, and the words up to which they need not speak for it at all ("reservkort").
 LEAST, BELIEVABLE, ELLIPSIS = 1e-4, 5e-4, 3
@@ -193,12 +195,14 @@ class Understanding:
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before)):
             return leaning
         parts = segments(text)
-        if len(parts) == 1 or ranking[0].confidence == 1.0:
+        if parts == [text] or ranking[0].confidence == 1.0:
             return Understood(ranking, [])
         clear = [best for part in parts if (best := self.rank(part)[0]) and self._is_errand(best, part)]
         if clear and ranking[0].name in {FALLBACK, *COURTESY}:
             best = max(clear, key=lambda ranked: ranked.confidence)
             ranking = [best, *(ranked for ranked in ranking if ranked.name not in {FALLBACK, best.name})]
+        if len(parts) == 1:
+            return Understood(ranking, [])
         topics = dict.fromkeys(ranked.name for ranked in clear if ranked.name != ranking[0].name)
         return Understood(ranking, list(topics))
 
@@ -231,7 +235,11 @@ class Understanding:
         ]
         best = ranking[0]
         believable = own[self._model.labels.index(best.name)] >= BELIEVABLE or len(text.split()) <= ELLIPSIS
-        if best.name not in self._errands or best.confidence < self._settings.context_threshold or not believable:
+        if (
+            best.name not in self._errands
+            or best.confidence < self._settings.context_threshold
+            or not believable
+        ):
             return None
         return Understood(ranking, [], readings[-1])
 

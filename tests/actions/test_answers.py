@@ -77,8 +77,18 @@ def test_numbers(text: str, asked: bool, number: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "level"),
-    [("nivå 3", 3), ("loa2", 2), ("tvåan", 2), ("tre", 3), ("nivå 7", None), ("3 kort", None)],
+    ("text", "asked", "level"),
+    [
+        ("nivå 3", True, 3),
+        ("loa2", True, 2),
+        ("tvåan", True, 2),
+        ("tre", True, 3),
+        ("nivå 7", True, None),
+        ("3 kort", True, None),
+        ("då tar vi trean", False, 3),
+        ("tre", False, None),
+        ("vad skiljer nivå 2 från nivå 3", True, None),
+    ],
 )
-def test_levels(text: str, level: int | None) -> None:
-    assert read_level(_turn(text)) == level
+def test_levels(text: str, asked: bool, level: int | None) -> None:
+    assert read_level(_turn(text), asked=asked) == level

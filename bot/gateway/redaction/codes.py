@@ -41,6 +41,11 @@ _CHAIN: Final = _FILLERS | {"sen", "sedan", "till", "men", "inte", "respektive",
 _POINTS_ELSEWHERE: Final = frozenset(
     {"till", "för", "åt", "hos", "sedan", "efter", "sen", "kl", "kund", "at"}
 )
+# What one does with a code on a keyboard; any other number beside these has its name with it.
+_ENTERS: Final = frozenset(
+    {"skriver", "skrev", "skrivit", "slår", "slog", "slagit", "knappar", "knappade", "matar", "matade"}
+    | {"trycker", "tryckte", "anger", "angav", "knappat", "tryckt"}
+)
 _REACH_BEFORE, _REACH_AFTER, _SHORT_ANSWER = 8, 4, 4
 
 
@@ -100,7 +105,15 @@ def _is_code(text: str, number: _Number, before: list[str], *, asked: bool) -> b
     following = _until_code(text, number)
     if following is not None:
         return not number.soft or not before or "som" in following
-    return asked and not number.soft
+    return not number.soft and (asked or (label is None and _is_entered(text, number, before)))
+
+
+def _is_entered(text: str, number: _Number, before: list[str]) -> bool:
+    """Whether somebody types the number ("jag slår 1234 men det blir fel"), and it has no other name."""
+    verbs = (word.lower() for word in before[:2] if word.lower() not in {"in", "bara"})
+    return any(word in _ENTERS for word in verbs) and not any(
+        map(means_number, _words_after(text, number)[:2])
+    )
 
 
 def _until_code(text: str, number: _Number) -> list[str] | None:

@@ -59,7 +59,7 @@ def mailbox() -> KeptMail:
 
 @pytest.fixture
 def settings(database_url: str) -> OrderSettings:
-    return OrderSettings(database_url=SecretStr(database_url))
+    return OrderSettings(database_url=SecretStr(database_url), codes_per_hour=5)
 
 
 @pytest.fixture

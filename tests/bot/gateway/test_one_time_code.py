@@ -29,9 +29,39 @@ def test_the_code_passes_to_the_engine_and_is_stored_masked(
     visitor.ask("beställ")
     visitor.ask(typed)
     assert engine.texts()[-1] == "482913"
-    assert visitor.said("visitor")[-1] == "••••••"
+    assert visitor.said("visitor")[-1].rstrip(".") == "••••••"
     assert visitor.said("system") == []
     assert "482913" not in str(rows(gateway, "SELECT text FROM messages"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("koden i mejlet är 482913", "koden i mejlet är ••••••"),
+        ("här: 482 913, tack!", "här: ••••••, tack!"),
+    ],
+)
+def test_the_code_is_found_in_a_sentence(
+    visitor: Visitor, engine: EngineStandIn, gateway: RunningGateway, typed: str, kept: str
+) -> None:
+    engine.script = asks_for_code
+    visitor.ask("beställ")
+    visitor.ask(typed)
+    assert engine.texts()[-1] == "482913"
+    assert visitor.said("visitor")[-1] == kept
+    assert "482913" not in str(rows(gateway, "SELECT text FROM messages"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["min pin är 482913", "kundnummer 482913", "482913 eller 482914", "4829", "640823-3234"]
+)
+def test_another_number_is_not_taken_for_the_code(
+    visitor: Visitor, engine: EngineStandIn, typed: str
+) -> None:
+    engine.script = asks_for_code
+    visitor.ask("beställ")
+    visitor.ask(typed)
+    assert engine.texts()[-1] != "482913"
 
 
 def test_the_code_waits_encrypted_while_the_engine_is_down(

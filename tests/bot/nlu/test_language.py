@@ -103,9 +103,10 @@ def test_signs_that_answer_are_words(text: str, key: str) -> None:
     [
         ("hur låser jag upp kortet", ["hur låser jag upp kortet"]),
         ("Tack. Hej då.", ["Tack. Hej då."]),
+        ("God morgon, när öppnar telefonen hos er?", ["när öppnar telefonen hos er?"]),
         (
             "Mitt kort är låst. Vad kostar ett nytt?",
-            ["Mitt kort är låst", "Vad kostar ett nytt"],
+            ["Mitt kort är låst", "Vad kostar ett nytt?"],
         ),
         (
             "hur beställer jag en läsare och vad kostar den",

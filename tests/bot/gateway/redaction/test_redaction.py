@@ -33,7 +33,7 @@ CODES = [
     "jag skrev in koden 1 2 3 4 5 6 men det gick inte", "mitt kort har pukkåd 87654321", "pukken e 87654321",
     "provade 123456 som pinkod", "hans PIN-kod lyder 2580", "Kundnummer 100200 och min pin är 445566",
     "PIN-koden är 1987", "puk 20240125", "My PIN code is 998877", "pinkod 123-456",
-    "har testat 000101 som pin",
+    "har testat 000101 som pin", "jag skriver 483920 och det blir fel hela tiden", "knappar in 2580 men nej",
 ]  # fmt: skip
 
 PASSES = [
@@ -52,6 +52,7 @@ PASSES = [
     "PUK kostar 250 kr eller 1500 kr", "556036-0793", "212000-0142", "640823-3235", "640823",
     "Jag har väntat på PUK-brevet sedan 2024", "Vi är 1200 anställda", "PUK-brevet kom 12/11 2025",
     "fakturan på 12500 kr gäller pinkoder",
+    "jag skriver in 100200 som kundnummer", "vi skrev kundnummer 100200",
 ]  # fmt: skip
 
 
