@@ -9,7 +9,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONUNBUFFERED             := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run train chat doctor bench nlu-report lint format test test-staff test-app test-engine test-deps dev-env spacy-model lock clean
+.PHONY: help run train chat doctor bench nlu-report lint format test test-app test-engine test-deps dev-env spacy-model lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,9 +56,6 @@ test-engine: dev-env
 test-app: dev-env
 	@$(APP) -m bot train
 	@$(APP) -m pytest || $(APP) -m pytest $(AGAIN)
-
-test-staff: dev-env ## the staff console in Chromium; not yet part of `make test`
-	@$(APP) -m pytest -o addopts="--import-mode=importlib -q" tests/browser/staff
 
 test-deps: ## install the system packages the tests need (apt)
 	@$(PYTHON) scripts/system_packages.py

@@ -1,6 +1,6 @@
 """How soon do 20 consoles see what happens when 200 chats wait?
 
-Run: `python benchmarks/staff.py [--waiting 200] [--consoles 20] [--rounds 30]`. A gateway of its own on a
+Run: `python -m benchmarks.staff [--waiting 200] [--consoles 20] [--rounds 30]`. A gateway of its own on a
 new SQLite file, without an engine. Prints JSON; times are milliseconds.
 """
 

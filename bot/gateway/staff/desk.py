@@ -133,6 +133,14 @@ def add_note(conversation: Conversation, staff: Staff, text: str) -> None:
     conversation.change.state_changed = True
 
 
+def has(connection: sa.Connection, conversation_id: str, staff: Staff) -> bool:
+    """Whether the staff member has the chat."""
+    mine = sa.select(handoffs.c.id).where(
+        handoffs.c.conversation_id == conversation_id, _OPEN, handoffs.c.staff_id == staff.id
+    )
+    return connection.execute(mine).first() is not None
+
+
 def require_mine(conversation: Conversation, staff: Staff) -> None:
     """Raises `NotYours` unless the staff member has the open chat."""
     current = _open_handoff(conversation)

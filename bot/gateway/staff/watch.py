@@ -1,6 +1,6 @@
 """Who watches what: the consoles' open streams, and what they are told.
 
-Lists are read once for all consoles, at most every quarter of a second, however much happens.
+Lists are read and written out once for all consoles, at most ten times a second, however much happens.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.gateway.schemas import Message, State
 from bot.gateway.staff.lists import Lists
 
 _log = structlog.get_logger(__name__)
-_CALM_SECONDS: Final = 0.25
+_CALM_SECONDS: Final = 0.1
 _AGAIN_SECONDS: Final = 2.0
 _KEPT: Final = 100
 
@@ -60,6 +60,7 @@ class Watch:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.lists = Lists(chats=[])
+        self.lists_json = self.lists.model_dump_json()
         self.on_queue: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -152,7 +153,7 @@ class Watch:
                 continue
             for chat in lists.chats:
                 chat.viewers = list(self.viewers(chat.id).values())
-            self.lists = lists
+            self.lists, self.lists_json = lists, lists.model_dump_json()
             for console in self._consoles:
                 console.lists = True
                 console.news.set()

@@ -31,7 +31,7 @@ function chatsPage(desk) {
   const tab = (name, text) => button('tab', () => show(name), text);
   const tabs = { talk: tab('talk', T.talk), known: tab('known', T.known) };
   const switcher = h('div.tabs', button('tab.back', () => (location.hash = '#/'), T.lists), tabs.talk, tabs.known);
-  const node = h('main.panes', { id: 'main' }, h('h1.sr', T.nav.chats), queue, switcher, talk, known);
+  const node = h('main.panes', { id: 'main' }, h('h1.sr', { tabindex: -1 }, T.nav.chats), queue, switcher, talk, known);
   const show = (name) => {
     node.dataset.tab = name;
     for (const [key, one] of Object.entries(tabs)) one.setAttribute('aria-pressed', String(key === name));
@@ -98,7 +98,11 @@ function run(me) {
       main.querySelector('h1')?.focus();
       return;
     }
-    if (chats.node.parentNode !== page) page.replaceChildren(chats.node);
+    if (chats.node.parentNode !== page) {
+      const came = page.hasChildNodes();
+      page.replaceChildren(chats.node);
+      if (came) chats.node.querySelector('h1').focus();
+    }
     const wanted = name === 'chatt' ? id : null;
     if (wanted === (desk.chat?.id ?? null)) return draw();
     await desk.open(wanted).catch((error) => {

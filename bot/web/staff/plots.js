@@ -50,5 +50,5 @@ export function columns(title, days) {
     if (index % every === 0) plot.append(svg('text', { x: x + wide / 2, y: height - 6, 'text-anchor': 'middle' }, `${Number(day.slice(8))}/${Number(day.slice(5, 7))}`));
   });
   const key = h('p.key', h('span.dot.bar'), T.insight.chats, h('span.dot.bar2'), T.insight.handed);
-  return figure(title, plot, key, table(['', T.insight.chats, T.insight.handed], days.map((one) => [one.day, one.chats, one.handed_over])));
+  return figure(title, plot, key, table([T.insight.day, T.insight.chats, T.insight.handed], days.map((one) => [one.day, one.chats, one.handed_over])));
 }

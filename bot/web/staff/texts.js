@@ -112,7 +112,7 @@ export const T = {
   insight: {
     title: 'Insikt', since: 'Från', until: 'Till', go: 'Visa', csv: 'Hämta som CSV', table: 'Visa som tabell',
     chats: 'Chattar', resolved: 'Lösta av boten', unresolved: 'Inte lösta', ongoing: (n) => `${n} pågår`, handed: 'Till en person', wait: 'Väntetid, median', rating: 'Betyg, medel', of: (n, whole) => `${n} av ${whole}`,
-    days: 'Chattar per dag', reasons: 'Varför en person behövdes', topics: 'Vad chattarna handlade om', waits: 'Väntetid', ratings: 'Betyg', findings: 'Fynd vid kortkontroll',
+    days: 'Chattar per dag', day: 'Dag', reasons: 'Varför en person behövdes', topics: 'Vad chattarna handlade om', waits: 'Väntetid', ratings: 'Betyg', findings: 'Fynd vid kortkontroll',
     unanswered: 'Det boten inte kunde svara på', unansweredText: 'Frågor som liknar varandra står tillsammans.', question: 'Fråga', count: 'Antal', show: 'Visa chatten',
     draft: 'Gör träningsexempel', draftTitle: 'Utkast till träningsexempel', intent: 'Avsikt (intent)', intentHint: 'Som i data/nlu, till exempel order_puk eller faq/puk_delivery.', examples: 'Exempel, ett på varje rad', download: 'Hämta filen',
     draftText: 'Lägg filen i data/nlu/ och kör make test. Då ingår exemplen i nästa träning.',

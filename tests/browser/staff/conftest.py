@@ -25,10 +25,12 @@ _numbers = itertools.count(1)
 def new_staff(new_context: NewContext, gateway: Gateway) -> NewStaff:
     """Makes an account and signs it in, in a browser of its own."""
 
-    def make(name: str, role: Role = Role.AGENT, **options: object) -> Personal:
+    def make(name: str, role: Role = Role.AGENT, script: str = "", **options: object) -> Personal:
         username = f"{name.lower()}{next(_numbers)}"
         make_account(gateway.database_url, username, role, name)
-        return Personal(new_context(**options).new_page(), gateway.url).sign_in(username)
+        context = new_context(**options)
+        context.add_init_script(script)
+        return Personal(context.new_page(), gateway.url).sign_in(username)
 
     return make
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.bot.gateway.staff.desk import PASSWORD
+
+TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def assert_accessible(page: Page, where: str) -> None:
+    """axe-core finds nothing wrong in the page as it is shown now."""
+    found = Axe().run(page, options=TAGS).response["violations"]
+    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == [], where
 
 
 class Personal:
@@ -55,11 +64,28 @@ class Personal:
         """Writes and sends."""
         self.field.fill(text)
         self.field.press("Enter")
-        expect(self.said(text)).to_be_visible()
+        expect(self.log.locator("p.bubble").get_by_text(text, exact=True)).to_be_visible()
 
     def said(self, text: str) -> Locator:
         """The bubble with these words."""
         return self.log.locator("p.bubble").filter(has_text=text)
+
+    def confirm(self, action: str) -> None:
+        """Presses the button of this name in the dialog, and waits until it is done."""
+        self.dialog.get_by_role("button", name=action, exact=True).click()
+        expect(self.dialog).to_be_hidden()
+
+    def hand_back(self, remark: str) -> None:
+        """Gives the open chat to the bot."""
+        self.button("Lämna till boten").click()
+        self.dialog.get_by_label("Anmärkning").fill(remark)
+        self.confirm("Lämna till boten")
+
+    def close(self, reason: str) -> None:
+        """Ends the open chat."""
+        self.button("Avsluta").click()
+        self.dialog.get_by_text(reason).click()
+        self.confirm("Avsluta")
 
     def page_named(self, name: str) -> None:
         """Another page of the console."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from bot.gateway.database import create_engine
+from bot.gateway.hours import TIME_ZONE
+from bot.gateway.site import HoursSetting, clear_setting, write_setting
 from bot.gateway.staff.accounts import Role
 from tests.browser.scripted_engine import ScriptedEngine
 from tests.browser.servers import Gateway
 from tests.browser.staff.conftest import NewStaff, NewVisitor
+from tests.browser.staff.personal import Personal
 
 
 def test_from_the_queue_to_two_people_and_back_to_the_bot(
@@ -43,15 +50,13 @@ def test_from_the_queue_to_two_people_and_back_to_the_bot(
     anna.button("Skicka vidare").click()
     anna.dialog.get_by_text(re.compile("^Bo ")).click()
     anna.dialog.get_by_label("Anteckning till kollegan").fill("Läsaren är utlånad")
-    anna.dialog.get_by_role("button", name="Skicka vidare").click()
+    anna.confirm("Skicka vidare")
     expect(bo.group("Mina chattar").get_by_text("jag har provat två läsare")).to_be_visible()
     expect(bo.known.get_by_text("Läsaren är utlånad")).to_be_visible()
     expect(anna.field).to_be_hidden()
     bo.answer("Nu är det jag, Bo.")
 
-    bo.button("Lämna till boten").click()
-    bo.dialog.get_by_label("Anmärkning").fill("Läsaren är bytt")
-    bo.dialog.get_by_role("button", name="Lämna till boten").click()
+    bo.hand_back("Läsaren är bytt")
     expect(visitor.said("Nu är jag tillbaka.")).to_be_visible()
     events = [seen["metadata"] for seen in engine.seen if seen["metadata"].get("event") == "handed_back"]
     assert events[-1]["remark"] == "Läsaren är bytt"
@@ -62,19 +67,24 @@ def test_of_two_who_take_at_once_one_is_told_no(new_visitor: NewVisitor, new_sta
     staff = new_staff("Anna"), new_staff("Bo")
     visitor = new_visitor("vem tar mig först")
     visitor.button("Prata med en person").click()
-    for one in staff:
+    held: list[Route] = []
+    for one in staff:  # both have clicked before the gateway hears of either
+        one.page.route("**/take", lambda route: held.append(route))  # noqa: PLW0108 - must be a function
         one.open("vem tar mig först")
-        expect(one.button("Ta chatten")).to_be_visible()
-    for one in staff:  # both clicks are on their way before either page has heard of the other
-        one.page.evaluate(
-            "setTimeout(() => [...document.querySelectorAll('button')]"
-            ".find((b) => b.textContent === 'Ta chatten')?.click(), 150)"
-        )
+        with one.page.expect_request("**/take"):
+            one.button("Ta chatten").click()
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
     expect(visitor.said("är här nu och svarar dig.")).to_have_count(1)
     expect(visitor.window.get_by_text(re.compile("Du chattar med (Anna|Bo)")).first).to_be_visible()
     for one in staff:
         expect(one.button("Ta chatten")).to_be_hidden()
-    assert sum(one.field.is_visible() for one in staff) == 1
+    (winner,) = [one for one in staff if one.field.is_visible()]
+    (loser,) = [one for one in staff if one is not winner]
+    expect(
+        loser.page.get_by_role("alert").filter(has_text="En kollega har redan tagit chatten.")
+    ).to_be_visible()
 
 
 def test_close_with_a_reason_and_find_it_again(new_visitor: NewVisitor, new_staff: NewStaff) -> None:
@@ -82,9 +92,7 @@ def test_close_with_a_reason_and_find_it_again(new_visitor: NewVisitor, new_staf
     visitor = new_visitor("ett ovanligt ärende om skåp")
     visitor.button("Prata med en person").click()
     anna.take("ett ovanligt ärende om skåp")
-    anna.button("Avsluta").click()
-    anna.dialog.get_by_text("Hänvisad till någon annan").click()
-    anna.dialog.get_by_role("button", name="Avsluta").click()
+    anna.close("Hänvisad till någon annan")
     expect(visitor.said("Anna har avslutat chatten.")).to_be_visible()
     anna.page_named("Sök")
     anna.page.get_by_label("Ord i chatten").fill("OVANLIGT")
@@ -118,17 +126,36 @@ def test_outside_the_hours_the_visitor_is_told_and_can_leave_a_way(
     new_visitor: NewVisitor, new_staff: NewStaff, gateway: Gateway
 ) -> None:
     anna = new_staff("Anna")
-    gateway.run("site", "hours", "mån 08:00-08:01")
-    try:
+    with closed_now(gateway):
         visitor = new_visitor("är ni öppna")
         visitor.page.wait_for_function(
             "async () => (await (await fetch('/api/site')).json()).opening.open_now === false"
         )
         visitor.button("Prata med en person").click()
         expect(visitor.said("Vi har stängt just nu. Vi svarar måndag 08.00–08.01.")).to_be_visible()
-        expect(anna.group("Väntar").get_by_text("är ni öppna")).to_be_visible()
+        visitor.button("Lämna kontaktuppgifter").click()
+        visitor.window.get_by_label("E-post").fill("kim@mottagningen.example")
+        visitor.button("Spara").click()
+        expect(
+            visitor.window.get_by_text("Vi hör av oss till kim@mottagningen.example").first
+        ).to_be_visible()
+        anna.open("är ni öppna")
+        expect(anna.known.get_by_role("link", name="kim@mottagningen.example")).to_be_visible()
+
+
+@contextmanager
+def closed_now(gateway: Gateway) -> Iterator[None]:
+    """Outside opening hours, as `python -m bot.gateway site hours` would set them."""
+    database = create_engine(gateway.database_url, immediate=True)
+    today = datetime.now(TIME_ZONE).date()
+    try:
+        with database.begin() as connection:
+            write_setting(connection, "hours", HoursSetting(rules="mån 08:00-08:01", closed_dates=[today]))
+        yield
     finally:
-        gateway.run("site", "hours", "--default")
+        with database.begin() as connection:
+            clear_setting(connection, "hours")
+        database.dispose()
 
 
 def test_a_template_is_found_by_a_word_and_filled_in_by_keyboard(
@@ -187,35 +214,74 @@ def test_everything_by_keyboard_alone(new_visitor: NewVisitor, new_staff: NewSta
 def test_a_restart_of_the_gateway_loses_nothing_in_any_state(
     new_visitor: NewVisitor, new_staff: NewStaff, gateway: Gateway
 ) -> None:
-    def restart() -> None:
-        gateway.stop()
-        gateway.start()
+    """Four visitors, one in each state, and two staff: their pages go on by themselves."""
+    anna, bo = new_staff("Anna"), new_staff("Bo")
+    chats = {state: new_visitor(f"läget är {state}") for state in ("bot", "köande", "avslutad", "tagen")}
+    for state in ("köande", "avslutad", "tagen"):
+        chats[state].button("Prata med en person").click()
+    anna.take("läget är avslutad")
+    anna.close("Löst")
+    anna.take("läget är tagen")
+    bo.open("läget är köande")
+    gateway.stop()
+    for staff in (anna, bo):
+        expect(staff.page.get_by_text("Ingen kontakt med servern")).to_be_visible()
+    chats["tagen"].say("skrivet under avbrottet")
+    gateway.start()
+    for staff in (anna, bo):
+        expect(staff.page.get_by_text("Ingen kontakt med servern")).to_be_hidden()
 
-    anna = new_staff("Anna")
-    visitor = new_visitor("håller det här")
+    chats["bot"].ask("och nu")
+    expect(anna.said("skrivet under avbrottet")).to_be_visible()
+    anna.answer("Jag är kvar.")
+    expect(chats["tagen"].said("Jag är kvar.")).to_have_count(1)
+    bo.button("Ta chatten").click()
+    bo.answer("Nu är det din tur.")
+    expect(chats["köande"].said("Nu är det din tur.")).to_have_count(1)
+    expect(anna.group("Hos kollegor").locator("li").filter(has_text="läget är köande")).to_have_count(1)
+    closed = chats["avslutad"]
+    closed.page.reload()
+    expect(closed.said("Anna har avslutat chatten.")).to_have_count(1)
+    expect(closed.window.get_by_text("Samtalet är avslutat").first).to_be_visible()
+    expect(anna.chat("läget är avslutad")).to_have_count(0)
+
+
+HEARD = """
+    window.heard = [];
+    window.Notification = class { static permission = 'granted'; constructor(title) { heard.push(title); } };
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) { heard.push('ton'); return start.apply(this, at); };
+    document.hasFocus = () => false;
+"""
+
+
+def test_a_new_chat_a_forwarded_one_and_a_new_message_are_heard(
+    new_visitor: NewVisitor, new_staff: NewStaff
+) -> None:
+    anna, bo = new_staff("Anna", script=HEARD), new_staff("Bo", script=HEARD)
+
+    def heard(staff: Personal, *wanted: str) -> None:
+        staff.page.wait_for_function("wanted => wanted.every((one) => heard.includes(one))", arg=list(wanted))
+        staff.page.evaluate("heard.length = 0")
+
+    visitor = new_visitor("hör ni mig")
     visitor.button("Prata med en person").click()
-    expect(anna.chat("håller det här")).to_be_visible()
-    restart()  # waiting
-    anna.take("håller det här")
-    restart()  # with staff
-    anna.answer("Ja, det håller.")
-    expect(visitor.said("Ja, det håller.")).to_be_visible()
-    visitor.say("bra")
-    expect(anna.said("bra")).to_be_visible()
-    anna.button("Lämna till boten").click()
-    anna.dialog.get_by_role("button", name="Lämna till boten").click()
-    expect(visitor.said("Nu är jag tillbaka.")).to_be_visible()
-    restart()  # with the bot
-    visitor.ask("och nu")
-    expect(anna.said("Svar på och nu")).to_be_visible()
-    anna.button("Ta chatten").click()
-    anna.button("Avsluta").click()
-    anna.dialog.get_by_role("button", name="Avsluta").click()
-    expect(visitor.said("Anna har avslutat chatten.")).to_be_visible()
-    restart()  # closed
-    expect(anna.page.get_by_text("Ingen kontakt med servern")).to_be_hidden()
-    expect(anna.page.get_by_role("heading", name="Avslutad")).to_be_visible()
-    expect(visitor.said("Ja, det håller.")).to_have_count(1)
+    for staff in (anna, bo):
+        heard(staff, "Ny chatt väntar", "ton")
+    anna.take("hör ni mig")
+    anna.page_named("Sök")
+    visitor.say("är någon där")
+    heard(anna, "Nytt meddelande i din chatt", "ton")
+    anna.page_named("Chattar")
+    expect(anna.group("Mina chattar").get_by_text("oläst")).to_be_visible()
+    bo.button("Ljud: på").click()
+    anna.open("är någon där")
+    anna.button("Skicka vidare").click()
+    anna.dialog.get_by_text(re.compile("^Bo .inloggad")).last.click()
+    anna.confirm("Skicka vidare")
+    heard(bo, "En kollega har skickat en chatt till dig")
+    assert "ton" not in bo.page.evaluate("heard")
+    expect(bo.group("Mina chattar").get_by_text("oläst")).to_be_visible()
 
 
 def test_figures_and_a_training_draft_for_a_supervisor(

@@ -14,7 +14,7 @@ from bot.gateway.conversation import Conversation
 from bot.gateway.schemas import Accepted, Strict, Typing, VisibleText
 from bot.gateway.services import Services, UseServices
 from bot.gateway.staff import accounts, desk
-from bot.gateway.staff.access import CurrentStaff, Supervisor, UseStaffParts
+from bot.gateway.staff.access import CurrentStaff, Supervisor
 from bot.gateway.staff.accounts import Account
 from bot.gateway.staff.desk import CloseReason
 from bot.gateway.staff.detail import Detail, read_detail
@@ -88,9 +88,7 @@ async def take(conversation_id: Id, services: UseServices, staff: CurrentStaff) 
 
 
 @router.post("/messages", status_code=202)
-async def answer(
-    conversation_id: Id, services: UseServices, parts: UseStaffParts, staff: CurrentStaff, given: Answer
-) -> Accepted:
+async def answer(conversation_id: Id, services: UseServices, staff: CurrentStaff, given: Answer) -> Accepted:
     """Writes to the visitor."""
     seq = await services.conversations.change(
         conversation_id,
@@ -101,12 +99,9 @@ async def answer(
 
 
 @router.post("/typing", status_code=204)
-async def staff_types(
-    conversation_id: Id, services: UseServices, parts: UseStaffParts, staff: CurrentStaff, given: Active
-) -> None:
+async def staff_types(conversation_id: Id, services: UseServices, staff: CurrentStaff, given: Active) -> None:
     """Tells the visitor that one writes; only in one's own chat."""
-    chat = next((chat for chat in parts.watch.lists.chats if chat.id == conversation_id), None)
-    if chat and chat.staff_id == staff.id:
+    if await services.database.read(lambda c: desk.has(c, conversation_id, staff)):
         _typing(services, conversation_id, staff, active=given.active)
 
 

@@ -100,7 +100,7 @@ async def _present(
         yield _event("typing", {"active": typing})
     lists, console.lists = console.lists, False
     if lists:
-        yield _event("lists", parts.watch.lists)
+        yield format_sse_event(data_str=parts.watch.lists_json, event="lists")
 
 
 async def _missed(services: Services, console: Console) -> list[Message]:
