@@ -41,6 +41,8 @@ _CHAIN: Final = _FILLERS | {"sen", "sedan", "till", "men", "inte", "respektive",
 _POINTS_ELSEWHERE: Final = frozenset(
     {"till", "för", "åt", "hos", "sedan", "efter", "sen", "kl", "kund", "at"}
 )
+# "Har testat 1900 som pin": no year, whatever stands before it.
+_USED_AS: Final = "som"
 _REACH_BEFORE, _REACH_AFTER, _SHORT_ANSWER = 8, 4, 4
 
 
@@ -98,7 +100,7 @@ def _is_code(text: str, number: _Number, before: list[str], *, asked: bool) -> b
         if not number.soft and not (between and between[0] in _POINTS_ELSEWHERE):
             return True
     if _code_follows(text, number):
-        return not number.soft or not before
+        return not number.soft or not before or _words_after(text, number)[0].lower() == _USED_AS
     return asked and not number.soft
 
 
