@@ -43,19 +43,16 @@ format: dev-env ## format the Python code
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-test: test-deps lint test-engine test-app ## everything, on a fresh clone too
-
-# What fails is run once more, alone: browsers, databases and the card service share the machine with the tests
-# before them. A test that fails twice fails.
-AGAIN := --last-failed --last-failed-no-failures none
+# Both suites wait more than they compute, so they run side by side; each one's output is kept together.
+test: test-deps lint ## everything, on a fresh clone too
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-engine test-app
 
 test-engine: dev-env
-	@$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine || \
-	$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine $(AGAIN)
+	@$(ENGINE) -m pytest -c tests/engine.ini --rootdir . tests/bot/nlu tests/bot/engine
 
 test-app: dev-env
 	@$(APP) -m bot train
-	@$(APP) -m pytest || $(APP) -m pytest $(AGAIN)
+	@$(APP) -m pytest
 
 test-deps: ## install the system packages the tests need (apt)
 	@$(PYTHON) scripts/system_packages.py

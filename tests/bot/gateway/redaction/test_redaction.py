@@ -31,7 +31,8 @@ CODES = [
     "123456 är min pin", "pin123456", "PIN1: 1234 PIN2: 5678", "jag bytte pin från 123456 till 654321",
     "min pinkdo är 445566", "puk-koden: 1234 5678", "lås upp med 12345678 (PUK)", "Min pin. 123456",
     "jag skrev in koden 1 2 3 4 5 6 men det gick inte", "mitt kort har pukkåd 87654321", "pukken e 87654321",
-    "provade 123456 som pinkod", "hans PIN-kod lyder 2580", "Kundnummer 100200 och min pin är 445566",
+    "provade 123456 som pinkod", "har testat 1900 som pin", "hans PIN-kod lyder 2580",
+    "Kundnummer 100200 och min pin är 445566",
     "PIN-koden är 1987", "puk 20240125", "My PIN code is 998877", "pinkod 123-456",
     "har testat 000101 som pin", "jag skriver 483920 och det blir fel hela tiden", "knappar in 2580 men nej",
 ]  # fmt: skip
