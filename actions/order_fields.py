@@ -80,8 +80,8 @@ def read_email(turn: Turn) -> str | None:
 
 def read_customer_number(turn: Turn, *, asked: bool) -> str | None:
     """Six digits that are no part of something longer; when not `asked` for they must be named as one."""
-    if not asked:
-        return turn.entity("customer_number")
+    if not asked and not re.search(r"\bkund", plain(turn.text)):
+        return None
     found = re.search(r"(?<![\w-])(\d{3})\s?(\d{3})(?![\w-])", turn.text)
     return "".join(found.groups()) if found else None
 

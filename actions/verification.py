@@ -77,6 +77,8 @@ class CustomerForm(LoopForm):
         utter_topics(dispatcher, turn)
         self._collect_customer(errand, turn)
         self.prefill(errand, tracker, turn)
+        if await self._customer(errand, turn) is None:
+            dispatcher.utter_message(response=f"utter_begin_{self.form}")
         return await self._go_on(dispatcher, errand, turn)
 
     def prefill(self, errand: Errand, tracker: Tracker, turn: Turn) -> None:

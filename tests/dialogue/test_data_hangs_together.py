@@ -177,6 +177,7 @@ def test_every_response_put_together_in_python_exists() -> None:
     wanted |= {
         f"{act}_{slot}" for slot in questions | {"cancel_confirmed"} for act in ("utter_ask", "utter_explain")
     }
+    wanted |= {f"utter_begin_{form}" for form in ORDER_FORMS.values()}
     assert wanted - set(RESPONSES) == set()
 
 
