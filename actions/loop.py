@@ -116,7 +116,9 @@ def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
 
     What may be out of scope is in the middle of a task more likely an answer that was not understood.
     """
-    if turn.label == UNCLEAR or (turn.label == "out_of_scope" and turn.confidence < FOREIGN):
+    if turn.label == UNCLEAR or (
+        turn.label == "out_of_scope" and not (turn.sounds_like_question and turn.confidence >= FOREIGN)
+    ):
         return False
     if turn.label == "several_questions":
         utter_topics(dispatcher, turn)

@@ -80,10 +80,13 @@ class Turn:
     @property
     def asks(self) -> bool:
         """Whether it surely asks something that has an answer of its own, and names no number or address."""
-        said = set(plain(self.text).split())
-        question = "?" in self.text or not _ASKING.isdisjoint(said)
         named = any(name in _IDENTIFIERS for name, _ in self.entities)
-        return self.is_question and self.confidence >= CERTAIN and question and not named
+        return self.is_question and self.confidence >= CERTAIN and self.sounds_like_question and not named
+
+    @property
+    def sounds_like_question(self) -> bool:
+        """Whether it has the form of a question."""
+        return "?" in self.text or not _ASKING.isdisjoint(plain(self.text).split())
 
     def likely(self, label: str, at_least: float = 0.2) -> bool:
         """Whether `label` is the best guess, or a fair one in an unclear message."""

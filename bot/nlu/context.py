@@ -112,8 +112,12 @@ class Context:
         self._concepts = concepts
         self._meant = meant
 
-    def readings(self, text: str, before: Before) -> list[str]:
-        """What `text` may say in full; empty when it stands by itself."""
+    def readings(self, text: str, before: Before, *, clear: bool = False) -> list[str]:
+        """What `text` may say in full; empty when it stands by itself.
+
+        Args:
+            clear: its own words say enough, so that being short alone is no reason.
+        """
         tokens = [fold(word) for word in words(normalise(text)) if word != "?"]
         about = self._about(text)
         named = about.keys() - GENERAL
@@ -126,7 +130,7 @@ class Context:
         if named:
             elliptical = not before.waits and (leans or len(tokens) <= BARE)
             return [f"{self._without(before.text, about)} {text}"] if elliptical else []
-        if not leans and len(tokens) > BARE:
+        if not leans and (clear or len(tokens) > BARE):
             return []
         subject = self._subject(before)
         return [*([f"{subject} {text}"] if subject else []), f"{before.text} {text}"]

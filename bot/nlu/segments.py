@@ -18,7 +18,7 @@ MOST = 6
 
 
 def segments(text: str) -> list[str]:
-    """The parts of `text` that may each be a question, in order; `[text]` when there is nothing but scraps."""
+    """The parts of `text` that may each be a question, in order; `[text]` when all are scraps."""
     parts = [part.strip() for part in _JOINT.split(text) if part]
     long_enough = [part for part in parts if len(part.split()) >= SHORTEST][:MOST]
     return long_enough or [text]

@@ -192,7 +192,7 @@ class Understanding:
         ranking = self.rank(text)
         if ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
             return meant
-        if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before)):
+        if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before, ranking[0])):
             return leaning
         parts = segments(text)
         if parts == [text] or ranking[0].confidence == 1.0:
@@ -217,12 +217,13 @@ class Understanding:
     def _may_lean(self, best: Ranked) -> bool:
         return best.name in self._errands or best.name in MAY_LEAN
 
-    def _leaning(self, text: str, before: Before) -> Understood | None:
+    def _leaning(self, text: str, before: Before, alone: Ranked) -> Understood | None:
         """How `text` is understood together with what was said before; None when it stands by itself.
 
         Its own words count, too: a label that they speak against is not taken.
         """
-        readings = self._context.readings(text, before)
+        clear = self.is_errand(alone.name) and alone.confidence >= self._settings.segment_threshold
+        readings = self._context.readings(text, before, clear=clear)
         if not readings:
             return None
         own = self._model.probabilities(self._views(text))
