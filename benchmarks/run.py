@@ -52,10 +52,14 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=3, help="how often each side is started and measured")
-    parser.add_argument("--messages", type=int, default=320, help="messages in each measurement")
+    parser.add_argument(
+        "--rounds", type=positive, default=3, help="how often each side is started and measured"
+    )
+    parser.add_argument("--messages", type=positive, default=320, help="messages in each measurement")
     parser.add_argument("--turns", type=int, default=410, help="turns of the long conversation")
-    parser.add_argument("--train-rounds", type=int, default=3, help="how often each side is trained for time")
+    parser.add_argument(
+        "--train-rounds", type=positive, default=3, help="how often each side is trained for time"
+    )
     parser.add_argument(
         "--train-messages", type=int, default=1000, help="about how many training messages that is done with"
     )
@@ -70,6 +74,13 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, default=RESULTS, help="the figures; the plot goes beside it")
     return parser.parse_args()
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def compare(options: argparse.Namespace) -> dict[str, Any]:
