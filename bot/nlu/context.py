@@ -23,7 +23,7 @@ LONGEST = 10  # words; a longer message says itself what it is about
 BARE = 4  # words; one as short as this that asks nothing of its own needs something to belong to
 
 _OPENS = frozenset(["och", "o", "a", "men", "eller", "fast", "da", "sen", "samt", "plus"])
-_CLOSES = frozenset(["da", "ocksa", "oxa", "med", "likasa"])
+_CLOSES = frozenset(["da", "ocksa", "oxa", "med", "likasa", "mitt", "min", "mina", "sitt"])
 _POINTS = frozenset(
     [
         "det",
@@ -119,8 +119,7 @@ class Context:
             clear: its own words say enough, so that being short alone is no reason.
         """
         tokens = [fold(word) for word in words(normalise(text)) if word != "?"]
-        about = self._about(text)
-        named = about.keys() - GENERAL
+        named = {*self._things(text)} - GENERAL
         closes = tokens[-1:] and tokens[-1] in _CLOSES
         leans = closes or (tokens[:1] and tokens[0] in _OPENS) or not _POINTS.isdisjoint(tokens)
         if len(tokens) > LONGEST or self._is_foreign(text) or (before.waits and not asks(text)):
@@ -129,7 +128,7 @@ class Context:
             return [f"{before.text} {text}"] if closes else []
         if named:
             elliptical = not before.waits and (leans or len(tokens) <= BARE)
-            return [f"{self._without(before.text, about)} {text}"] if elliptical else []
+            return [f"{self._without(before.text, named)} {text}"] if elliptical else []
         if not leans and (clear or len(tokens) > BARE):
             return []
         subject = self._subject(before)

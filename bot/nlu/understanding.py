@@ -190,7 +190,7 @@ class Understanding:
         A long message that as a whole is unclear gets the label of its clearest part.
         """
         ranking = self.rank(text)
-        if ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
+        if before and ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
             return meant
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before, ranking[0])):
             return leaning
@@ -206,10 +206,10 @@ class Understanding:
         topics = dict.fromkeys(ranked.name for ranked in clear if ranked.name != ranking[0].name)
         return Understood(ranking, list(topics))
 
-    def _meant(self, text: str, before: Before | None) -> Understood | None:
+    def _meant(self, text: str, before: Before) -> Understood | None:
         """What "nej, jag menade …" puts in the place of what was understood; None when that is no errand."""
         instead = _MEANT.sub("", text)
-        if instead == text or (before and before.waits):
+        if instead == text or before.waits:
             return None
         meant = self(instead, before)
         return meant if self.is_errand(meant.ranking[0].name) else None
