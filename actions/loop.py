@@ -16,8 +16,6 @@ from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
-# From this confidence (0..1) on a message is about something else than SITHS cards.
-FOREIGN = 0.8
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
 
@@ -117,7 +115,7 @@ def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
     What may be out of scope is in the middle of a task more likely an answer that was not understood.
     """
     if turn.label == UNCLEAR or (
-        turn.label == "out_of_scope" and not (turn.sounds_like_question and turn.confidence >= FOREIGN)
+        turn.label == "out_of_scope" and not (turn.sounds_like_question and turn.confidence >= SURE)
     ):
         return False
     if turn.label == "several_questions":
