@@ -89,7 +89,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"test_{uuid.uuid4().hex}"
     # PostgreSQL's own programs: the two environments have different drivers.
     at = ["--host", "127.0.0.1", "--username", "support", "--port", server.rpartition(":")[2]]
-    subprocess.run([str(_postgres_bin() / "createdb"), *at, name], check=True)
+    # A third of the time: copies the files instead of writing them through the log. PostgreSQL 15 and newer.
+    quickly = ["--strategy=file_copy"] if float(_postgres_bin().parent.name) >= 15 else []
+    subprocess.run([str(_postgres_bin() / "createdb"), *quickly, *at, name], check=True)
     yield f"{server}/{name}"
     subprocess.run([str(_postgres_bin() / "dropdb"), "--force", *at, name], check=True)
 
