@@ -30,7 +30,7 @@ class Chat:
     def ask(self, text: str, answer: str | None = None) -> None:
         """Writes, sends, and waits for the answer (the scripted engine's usual one if none is named)."""
         self.say(text)
-        expect(self.said(answer or f"Svar på {text}")).to_be_visible()
+        expect(self.said(answer or f"Svar på {text}").last).to_be_visible()
 
     def said(self, text: str) -> Locator:
         """The bubble whose words end so."""
