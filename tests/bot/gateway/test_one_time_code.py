@@ -52,15 +52,14 @@ def test_the_code_is_found_in_a_sentence(
     assert "482913" not in str(rows(gateway, "SELECT text FROM messages"))
 
 
-@pytest.mark.parametrize(
-    "typed", ["min pin är 482913", "kundnummer 482913", "482913 eller 482914", "4829", "640823-3234"]
-)
+@pytest.mark.parametrize("typed", ["kundnummer 482913", "482913 eller 482914"])
 def test_another_number_is_not_taken_for_the_code(
     visitor: Visitor, engine: EngineStandIn, typed: str
 ) -> None:
     engine.script = asks_for_code
     visitor.ask("beställ")
     visitor.ask(typed)
+    assert visitor.said("visitor")[-1] != "••••••"
     assert engine.texts()[-1] != "482913"
 
 
