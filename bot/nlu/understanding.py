@@ -17,7 +17,7 @@ from bot.nlu.concepts import Concepts, Lexicon
 from bot.nlu.context import Before, Context, asks
 from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
 from bot.nlu.pipeline import SwedishLemmas
-from bot.nlu.segments import segments
+from bot.nlu.segments import continues, fragments, segments
 from bot.nlu.spelling import KnownWords, known_words
 from bot.nlu.text import exact_key, normalise, words
 
@@ -28,6 +28,8 @@ COURTESY = frozenset({"greet", "thank", "praise", "complaint", "insult", "small_
 # Labels that a message may have by its own words and mean something else after what was said before.
 MAY_LEAN = frozenset({FALLBACK, OUTSIDE, "small_talk"})
 CORRECTION = "correct"
+# No errand of the bot's own, but what an angry message may end with.
+PERSON = "request_human"
 _MEANT = re.compile(
     r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE
 )
@@ -194,17 +196,51 @@ class Understanding:
             return meant
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before, ranking[0])):
             return leaning
-        parts = segments(text)
+        parts = self._parts(text)
         if parts == [text] or ranking[0].confidence == 1.0:
             return Understood(ranking, [])
-        clear = [best for part in parts if (best := self.rank(part)[0]) and self._is_errand(best, part)]
+        clear = self._errands_of(parts)
         if clear and ranking[0].name in {FALLBACK, *COURTESY}:
             best = max(clear, key=lambda ranked: ranked.confidence)
             ranking = [best, *(ranked for ranked in ranking if ranked.name not in {FALLBACK, best.name})]
         if len(parts) == 1:
             return Understood(ranking, [])
-        topics = dict.fromkeys(ranked.name for ranked in clear if ranked.name != ranking[0].name)
+        topics = dict.fromkeys(
+            ranked.name for ranked in clear if ranked.name not in {ranking[0].name, PERSON}
+        )
         return Understood(ranking, list(topics))
+
+    def _parts(self, text: str) -> list[str]:
+        smallest = fragments(text)
+        if len(smallest) == 1:
+            return smallest
+        return segments(smallest, self._clarity)
+
+    def _clarity(self, text: str) -> float:
+        """How likely the likeliest label of `text` is, 0..1."""
+        if exact_key(text) in self._exact:
+            return 1.0
+        return float(self._model.probabilities(self._views(text)).max())
+
+    def _errands_of(self, parts: Sequence[str]) -> list[Ranked]:
+        """What the clear ones of `parts` are about; each may lean on the errand before it."""
+        found: list[Ranked] = []
+        before: Before | None = None
+        asked = False
+        for part in parts:
+            best = self.rank(part)[0]
+            if before and self._may_lean(best) and (leaning := self._leaning(part, before, best)):
+                best = leaning.ranking[0]
+            asked = asks(part) or (asked and continues(part))
+            if self.is_errand(best.name):
+                before = Before(part)
+            elif best.name != PERSON:
+                continue
+            # A fact that is told, not asked for, is the background of something else.
+            told = best.name.startswith("faq/") and not asked
+            if best.confidence >= self._settings.segment_threshold and not told:
+                found.append(best)
+        return found
 
     def _meant(self, text: str, before: Before) -> Understood | None:
         """What "nej, jag menade …" puts in the place of what was understood; None when that is no errand."""
@@ -247,10 +283,6 @@ class Understanding:
     def is_errand(self, label: str) -> bool:
         """Whether `label` is something a visitor wants, not only an act of talking."""
         return label in self._errands
-
-    def _is_errand(self, best: Ranked, part: str) -> bool:
-        told = best.name.startswith("faq/") and not asks(part)
-        return best.name in self._errands and best.confidence >= self._settings.segment_threshold and not told
 
 
 def settings_of(config: Mapping[str, Any]) -> Settings:

@@ -14,7 +14,7 @@ from bot.nlu import pipeline
 from bot.nlu.concepts import Concepts
 from bot.nlu.entities import find_entities
 from bot.nlu.lemmas import LemmaFile, write
-from bot.nlu.segments import segments
+from bot.nlu.segments import MOST, continues, fragments, segments
 from bot.nlu.spelling import KnownWords, known_words
 from bot.nlu.text import WORD, exact_key, fold, normalise, words
 
@@ -102,24 +102,37 @@ def test_signs_that_answer_are_words(text: str, key: str) -> None:
     ("text", "parts"),
     [
         ("hur låser jag upp kortet", ["hur låser jag upp kortet"]),
-        ("Tack. Hej då.", ["Tack. Hej då."]),
-        ("God morgon, när öppnar telefonen hos er?", ["när öppnar telefonen hos er?"]),
-        (
-            "Mitt kort är låst. Vad kostar ett nytt?",
-            ["Mitt kort är låst", "Vad kostar ett nytt?"],
-        ),
+        ("Tack. Hej då.", ["Tack Hej då"]),
+        ("God morgon, när öppnar telefonen hos er?", ["God morgon när öppnar telefonen hos er?"]),
+        ("Mitt kort är låst. Vad kostar ett nytt?", ["Mitt kort är låst", "Vad kostar ett nytt?"]),
         (
             "hur beställer jag en läsare och vad kostar den",
-            ["hur beställer jag en läsare", "vad kostar den"],
+            ["hur beställer jag en läsare", "och vad kostar den"],
         ),
+        ("", [""]),
     ],
 )
-def test_segments_of_a_message(text: str, parts: list[str]) -> None:
-    assert segments(text) == parts
+def test_fragments_of_a_message(text: str, parts: list[str]) -> None:
+    assert fragments(text) == parts
 
 
-def test_number_of_segments_is_bounded() -> None:
-    assert len(segments("hur gör jag nu? " * 500)) <= 6
+def test_number_of_fragments_is_bounded_and_no_word_is_lost() -> None:
+    found = fragments("hur gör jag nu? " * 500)
+    assert len(found) == MOST
+    assert " ".join(found).split() == ("hur gör jag nu? " * 500).split()
+
+
+def test_fragments_that_are_clear_only_together_stay_together() -> None:
+    clear = {"jag vill byta kod och sen låsa upp": 0.4, "jag vill byta kod": 0.9, "och sen låsa upp": 0.9}
+    parts = ["jag vill byta kod", "och sen låsa upp"]
+    assert segments(parts, clear.__getitem__) == parts
+    clear |= {"och sen låsa upp": 0.2, "jag vill byta kod och sen låsa upp": 0.8}
+    assert segments(parts, clear.__getitem__) == ["jag vill byta kod och sen låsa upp"]
+
+
+def test_what_joins_two_questions() -> None:
+    assert continues("och vad kostar den")
+    assert not continues("ordna ett kort")
 
 
 @pytest.mark.parametrize(
