@@ -22,7 +22,7 @@ _IMPOSSIBLE = 1e-3
 
 
 def fragments(text: str) -> list[str]:
-    """The smallest parts of `text`, at most `MOST`, none shorter than `SHORTEST` words if it has a neighbour."""
+    """The smallest parts of `text`, at most `MOST`, each of at least `SHORTEST` words if it can be."""
     found: list[str] = []
     for part in filter(None, (part.strip() for part in _JOINT.split(text) if part)):
         if found and min(len(part.split()), len(found[-1].split())) < SHORTEST:
