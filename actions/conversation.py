@@ -10,8 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.handoff import hand_off
-from actions.labels import label_of_title, starts_task, titles
-from actions.loop import switch_to, utter_topics
+from actions.labels import ORDERS, label_of_title, starts_task, titles
+from actions.loop import PUT_OFF, choices, offer, switch_to, utter_topics
 from actions.turn import Turn
 
 # Misunderstood this often in a row, a person is offered.
@@ -25,7 +25,10 @@ _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "tech
 
 
 class AnswerQuestions(SupportAction):
-    """Answers several questions of one message, then begins the task among them, if there is one."""
+    """Answers several questions of one message, then begins the task among them; an order is only offered.
+
+    Who asks what holds for a card often says that one is to be ordered, but not that we shall order it here.
+    """
 
     action_name = "action_answer_questions"
 
@@ -33,7 +36,11 @@ class AnswerQuestions(SupportAction):
         """See the base class."""
         utter_topics(dispatcher, turn)
         tasks = [label for label in turn.topics if starts_task(label)]
-        return switch_to(tasks[0]) if tasks else []
+        if not tasks:
+            return []
+        if tasks[0] in ORDERS:
+            return offer(dispatcher, tasks)
+        return [SlotSet(PUT_OFF, tasks[1:] or None), *switch_to(tasks[0])]
 
 
 class HandleUnclear(SupportAction):
@@ -88,15 +95,15 @@ class HandleAffirm(SupportAction):
         if offer:
             return [SlotSet("pending_offer", None), FollowupAction(offer)]
         answer = last_answer(tracker)
-        if any(said["response"].startswith("utter_order_placed_") for said in answer):
-            dispatcher.utter_message(response="utter_order_already_placed")
-            return []
-        asked = [said for said in answer if "?" in said["text"]]
+        # What was asked last counts: several questions answered at once each have their own.
+        asked = [said for said in answer if "?" in said["text"]][-1:]
         labels = offered(asked)
         if len(labels) == 1:
             return begin(dispatcher, tracker, labels[0])
         if labels:
             dispatcher.utter_message(response="utter_which_of_them", buttons=choices(labels))
+        elif any(said["response"].startswith("utter_order_placed_") for said in answer):
+            dispatcher.utter_message(response="utter_order_already_placed")
         else:
             dispatcher.utter_message(response="utter_yes_to_what")
         return []
@@ -121,12 +128,6 @@ def offered(answer: list[dict[str, Any]]) -> list[str]:
     """The labels of what the buttons of `answer` begin."""
     labels = (label_of_title(button["title"]) for said in answer for button in said["buttons"])
     return [label for label in labels if label and label != "deny"]
-
-
-def choices(labels: list[str]) -> list[dict[str, str]]:
-    """Buttons for `labels`, and one for something else."""
-    names = [titles()[label] for label in [*labels, "deny"]]
-    return [{"title": name, "payload": name} for name in names]
 
 
 def begin(dispatcher: CollectingDispatcher, tracker: Tracker, label: str) -> Events:

@@ -11,11 +11,14 @@ from actions.guides.model import load_guides
 
 _TITLES = Path(__file__).resolve().parents[1] / "data" / "catalogue" / "titles.yml"
 
-ORDER_FORMS = {
+ORDERS = {
     "order_puk": "order_puk_form",
     "order_reserve_card": "order_reserve_card_form",
     "order_siths_card": "order_siths_card_form",
     "order_card_reader": "order_card_reader_form",
+}
+ORDER_FORMS = {
+    **ORDERS,
     "check_order_status": "order_lookup_form",
     "list_orders": "order_lookup_form",
     "cancel_order": "order_lookup_form",

@@ -11,11 +11,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.base import Events, SupportAction
-from actions.labels import EVENTS, ORDER_FORMS, SMALL_TALK, guide_entries, starts_task
+from actions.labels import EVENTS, ORDER_FORMS, SMALL_TALK, guide_entries, starts_task, titles
 from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
+PUT_OFF = "put_off"
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
 
@@ -58,7 +59,11 @@ class LoopForm(SupportAction):
         return switch_to(turn.label)
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """See the base class."""
+        """See the base class; what the visitor also wanted is taken up when the form ends."""
+        events = await self._answer(dispatcher, tracker, turn)
+        return [*events, *_take_up(dispatcher, tracker, turn, events)]
+
+    async def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         if (tracker.active_loop or {}).get("name") != self.form or not tracker.get_slot(REQUESTED_SLOT):
             return await self.begin(dispatcher, tracker, turn)
         if turn.label == "handed_back":
@@ -139,6 +144,37 @@ def utter_topics(dispatcher: CollectingDispatcher, turn: Turn) -> None:
             utter_offices(dispatcher, turn)
 
 
+def put_off(tracker: Tracker, turn: Turn) -> list[str] | None:
+    """The tasks that wait while that of `turn` is done: those it names beside it, else those that waited."""
+    named = [label for label in turn.topics if starts_task(label)] or tracker.get_slot(PUT_OFF) or []
+    return [label for label in named if label != turn.label] or None
+
+
+def offer(dispatcher: CollectingDispatcher, labels: list[str]) -> Events:
+    """Asks whether the first of `labels` shall be taken now; the others go on waiting."""
+    dispatcher.utter_message(response="utter_take_up", task=titles()[labels[0]], buttons=choices(labels[:1]))
+    return [SlotSet(PUT_OFF, labels[1:] or None)]
+
+
+def choices(labels: list[str]) -> list[dict[str, str]]:
+    """Buttons for `labels`, and one for something else."""
+    names = [titles()[label] for label in [*labels, "deny"]]
+    return [{"title": name, "payload": name} for name in names]
+
+
+def _take_up(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, events: Events) -> Events:
+    """The offer of what waits, if `events` end a form and the chat stays with the bot and this visitor."""
+    goes_on = any(event["event"] == "followup" for event in events)
+    said = [message.get("custom") or {} for message in dispatcher.messages]
+    handed_over = any(directive.get("directive") == "handoff" for directive in said)
+    slots = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+    waiting = slots.get(PUT_OFF, tracker.get_slot(PUT_OFF))
+    over = REQUESTED_SLOT in slots and slots[REQUESTED_SLOT] is None
+    if not over or not waiting or goes_on or handed_over or turn.label == "goodbye":
+        return []
+    return offer(dispatcher, waiting)
+
+
 def ended(**slots: Any) -> Events:
     """Events that end a form and set `slots`."""
     return [
@@ -152,7 +188,7 @@ def switch_to(label: str) -> Events:
     """Events that end the open form and begin the task of `label`."""
     if step := guide_entries().get(label):
         return [*ended(guide_step=step, guide_trail=[]), FollowupAction("guide_form")]
-    return [*ended(), FollowupAction(ORDER_FORMS.get(label, "action_offer_card_check"))]
+    return [*ended(lookup=label), FollowupAction(ORDER_FORMS.get(label, "action_offer_card_check"))]
 
 
 def keep_loop(tracker: Tracker) -> Events:

@@ -27,8 +27,9 @@ class OrderLookupForm(CustomerForm):
 
     def prefill(self, errand: Errand, tracker: Tracker, turn: Turn) -> None:
         """See the base class."""
-        if ORDER_FORMS.get(turn.label) == self.form:
-            errand["lookup"] = turn.label
+        # As the message says, else as what began the form does (`switch_to`).
+        said = ORDER_FORMS.get(turn.label) == self.form
+        errand["lookup"] = turn.label if said else tracker.get_slot("lookup")
         if errand["lookup"] != "list_orders":
             errand[NUMBER] = tracker.get_slot("order_number")
         super().prefill(errand, tracker, turn)

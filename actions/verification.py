@@ -11,7 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events
 from actions.errand import Errand
-from actions.loop import LoopForm, utter_topics
+from actions.labels import starts_task
+from actions.loop import PUT_OFF, LoopForm, put_off, utter_topics
 from actions.order_fields import read_customer_number, read_email
 from actions.orders.errors import (
     CodeExpired,
@@ -74,7 +75,9 @@ class CustomerForm(LoopForm):
         errand = Errand(tracker.sender_id, tracker.slots)
         errand.clear(*self.errand_slots, "one_time_code", "pending_offer")
         errand["misunderstood"] = 0
-        utter_topics(dispatcher, turn)
+        if starts_task(turn.label):
+            utter_topics(dispatcher, turn)
+            errand[PUT_OFF] = put_off(tracker, turn)
         self._collect_customer(errand, turn)
         self.prefill(errand, tracker, turn)
         if await self._customer(errand, turn) is None:

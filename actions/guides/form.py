@@ -22,7 +22,7 @@ from actions.guides.model import (
 )
 from actions.handoff import hand_off
 from actions.labels import guide_entries
-from actions.loop import REQUESTED_SLOT, LoopForm, ask_again, ended, utter_topics
+from actions.loop import PUT_OFF, REQUESTED_SLOT, LoopForm, ask_again, ended, put_off, utter_topics
 from actions.turn import Turn, plain
 
 ANSWER = "guide_answer"
@@ -53,6 +53,7 @@ class StartGuide(SupportAction):
             SlotSet("misunderstood", 0),
             SlotSet(ANSWER, None),
             SlotSet("pending_offer", None),
+            SlotSet(PUT_OFF, put_off(tracker, turn)),
         ]
 
 
