@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.handoff import hand_off
-from actions.labels import ORDERS, label_of_title, starts_task, titles
+from actions.labels import ORDERS, SMALL_TALK, label_of_title, starts_task, titles
 from actions.loop import PUT_OFF, choices, offer, switch_to, utter_topics
 from actions.turn import Turn
 
@@ -96,8 +96,8 @@ class HandleAffirm(SupportAction):
             return [SlotSet("pending_offer", None), FollowupAction(offer)]
         answer = last_answer(tracker)
         # What was asked last counts: several questions answered at once each have their own.
-        asked = [said for said in answer if "?" in said["text"]][-1:]
-        labels = offered(asked)
+        asked = [said for said in answer if "?" in said["text"]]
+        labels = offered((asked or [said for said in answer if said["buttons"]])[-1:])
         if len(labels) == 1:
             return begin(dispatcher, tracker, labels[0])
         if labels:
@@ -158,6 +158,23 @@ class RepeatAnswer(SupportAction):
         return []
 
 
+class ExplainMore(SupportAction):
+    """Says that there is no more to an answer than was said, and what can be done next."""
+
+    action_name = "action_explain_more"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        answer = last_answer(tracker)
+        if not any(said["text"] for said in answer):
+            dispatcher.utter_message(response="utter_tell_more")
+            return []
+        names = [titles()[label] for label in [*offered(answer)[:MOST_CHOICES], "request_human"]]
+        buttons = [{"title": name, "payload": name} for name in dict.fromkeys(names)]
+        dispatcher.utter_message(response="utter_explain_more", buttons=buttons)
+        return []
+
+
 class AskWhatWasMeant(SupportAction):
     """Offers what else the message before may have meant, or asks for other words."""
 
@@ -167,6 +184,10 @@ class AskWhatWasMeant(SupportAction):
         """See the base class."""
         users = [event for event in tracker.events if event["event"] == "user"]
         ranking = (users[-2].get("parse_data") or {}).get("intent_ranking") or [] if len(users) > 1 else []
+        if not ranking or ranking[0]["name"] in SMALL_TALK:
+            # Nothing that could have been misunderstood: "det gäller en kollega".
+            dispatcher.utter_message(response="utter_tell_more")
+            return []
         others = [entry["name"] for entry in ranking[1:] if entry["confidence"] >= MAY_BE_MEANT]
         labels = [label for label in others if label in titles() and label != "deny"][:MOST_CHOICES]
         if labels:

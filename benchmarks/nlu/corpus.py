@@ -11,11 +11,13 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from bot.nlu.concepts import read_lexicon
+from bot.nlu.follow_ups import read_follow_ups
 from bot.nlu.text import exact_key
 from bot.nlu.understanding import Settings, Understanding, settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = ROOT / "data/catalogue/titles.yml"
+FOLLOW_UPS = ROOT / "data/catalogue/follow_ups.yml"
 LEXICON = ROOT / "data/catalogue/concepts.yml"
 TALK = frozenset({"deny", "ask_capabilities", "request_human"})
 CLASSIFIER = "bot.nlu.classifier.SwedishIntentClassifier"
@@ -30,6 +32,7 @@ class Item:
         also: labels whose answer helps as well.
         second: the label of the other question, if it has two.
         pair: which near-miss it is half of.
+        after: the label of the visitor's message before, which is `before`.
     """
 
     text: str
@@ -38,6 +41,8 @@ class Item:
     also: tuple[str, ...] = ()
     second: str | None = None
     pair: str | None = None
+    after: str | None = None
+    before: str | None = None
 
     @property
     def right(self) -> frozenset[str]:
@@ -60,9 +65,9 @@ def training_messages() -> list[tuple[str, str]]:
     ]
 
 
-def evaluation_items() -> list[Item]:
-    """The messages of `tests/nlu/evaluation.yml`."""
-    items = _read(ROOT / "tests/nlu/evaluation.yml")["items"]
+def evaluation_items(file: str = "evaluation.yml") -> list[Item]:
+    """The messages of a file in `tests/nlu/`; those of `follow_ups.yml` come after another."""
+    items = _read(ROOT / "tests/nlu" / file)["items"]
     return [Item(**{**item, "also": tuple(item.get("also", ()))}) for item in items]
 
 
@@ -73,10 +78,16 @@ def settings() -> Settings:
 
 
 def train(samples: list[tuple[str, str]]) -> Understanding:
-    """The product's classifier, trained on `samples` and the titles of buttons."""
+    """The product's classifier, trained on `samples`, the titles of buttons and the follow-ups."""
     titles: dict[str, str] = _read(TITLES)
     named = [*samples, *((title, label) for label, title in titles.items())]
-    return Understanding.train(named, set(titles) - TALK, read_lexicon(LEXICON), settings())
+    return Understanding.train(
+        named,
+        set(titles) - TALK,
+        read_lexicon(LEXICON),
+        settings(),
+        follow_ups=read_follow_ups(FOLLOW_UPS),
+    )
 
 
 def near_duplicates(items: list[Item], samples: list[tuple[str, str]]) -> list[tuple[str, str]]:

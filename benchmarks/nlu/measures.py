@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks.nlu.corpus import Item
+from bot.nlu.context import Before
 from bot.nlu.understanding import FALLBACK, Understanding
 
 CHOICES = 3  # so many buttons are offered when asked back
@@ -67,7 +68,8 @@ def understand(understanding: Understanding, items: Iterable[Item]) -> list[Outc
     """Each item's outcome."""
     outcomes = []
     for item in items:
-        understood = understanding(item.text)
+        before = Before(item.before, label=item.after or "") if item.before else None
+        understood = understanding(item.text, before)
         ranked = [entry for entry in understood.ranking if entry.name != FALLBACK]
         outcomes.append(
             Outcome(

@@ -70,6 +70,9 @@ def main() -> None:
         group: figures([o for o in outcomes if o.item.group == group])
         for group in dict.fromkeys(item.group for item in items)
     }
+    following = understand(understanding, evaluation_items("follow_ups.yml"))
+    for group in dict.fromkeys(outcome.item.group for outcome in following):
+        groups[group] = figures([o for o in following if o.item.group == group])
     crossed = cross_validation(samples, folds) if folds else None
     results = {
         "training_messages": len(samples),

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.concepts import read_lexicon
 from bot.nlu.context import Before
+from bot.nlu.follow_ups import read_follow_ups
 from bot.nlu.pipeline import describe_pipeline
 from bot.nlu.understanding import Settings, Understanding, Understood, settings_of
 
@@ -56,11 +57,12 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Settings in `config.yml`: those of `Settings`, and the files `concepts` and `titles`."""
+        """Settings in `config.yml`: those of `Settings`, and the files `concepts`, `titles`, `follow_ups`."""
         return {
             **asdict(Settings()),
             "concepts": "data/catalogue/concepts.yml",
             "titles": "data/catalogue/titles.yml",
+            "follow_ups": "data/catalogue/follow_ups.yml",
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -76,7 +78,8 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
         Rasa knows nothing of the files behind `config`, nor of the code that this class calls.
         """
         files = {**cls.get_default_config(), **config}
-        sources = [*Path(__file__).parent.glob("*.py"), Path(files["concepts"]), Path(files["titles"])]
+        read = [Path(files[name]) for name in ("concepts", "titles", "follow_ups")]
+        sources = [*Path(__file__).parent.glob("*.py"), *read]
         digest = hashlib.sha256(describe_pipeline().encode())
         for source in sorted(sources, key=lambda path: path.name):
             digest.update(source.read_bytes())
@@ -106,6 +109,7 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
             set(titles) - TALK,
             read_lexicon(Path(self._config["concepts"])),
             settings_of(self._config),
+            follow_ups=read_follow_ups(Path(self._config["follow_ups"])),
         )
         with self._storage.write_to(self._resource) as folder:
             self._understanding.save(folder)
@@ -153,9 +157,10 @@ class SwedishIntentClassifier(IntentClassifier, GraphComponent):
                 said = said or event.text or ""
             elif isinstance(event, UserUttered):
                 turns += 1
-                if self._understanding.is_errand(_label(event)):
+                label = _label(event)
+                if self._understanding.is_errand(label):
                     reading = event.parse_data.get(READING) or event.text or ""
-                    return Before(reading, said, waits=tracker.active_loop is not None)
+                    return Before(reading, said, waits=tracker.active_loop is not None, label=label)
                 if turns == REMEMBERED_TURNS:
                     break
         return None

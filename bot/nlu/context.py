@@ -93,11 +93,13 @@ class Before:
         text: what the visitor last asked or wanted, read in full.
         said: what the bot said last.
         waits: whether the bot has asked something that the message may be the answer to.
+        label: how `text` was understood.
     """
 
     text: str
     said: str = ""
     waits: bool = False
+    label: str = ""
 
 
 class Context:

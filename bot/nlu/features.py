@@ -28,6 +28,7 @@ VIEW_WEIGHTS = {
     "concepts": 0.7,
     "order": 0.5,
     "shape": 0.2,
+    "after": 1.0,
 }
 CACHED_WORDS = 20_000
 STEM = 5
@@ -73,8 +74,8 @@ class FeatureExtractor:
             tuple(character_grams(f" {folded} ", 2, 5)),
         )
 
-    def __call__(self, text: str) -> dict[str, Counter[str]]:
-        """Features of `text` with their counts, by view."""
+    def __call__(self, text: str, after: str | None = None) -> dict[str, Counter[str]]:
+        """Features of `text` with their counts, by view; `after` is the label of the errand before it."""
         tokens = [self._word(token) for token in words(normalise(text))]
         lemmas = [word.lemma for word in tokens]
         concepts = self._concepts.find([word.meant for word in tokens])
@@ -96,4 +97,11 @@ class FeatureExtractor:
             "concepts": Counter("|".join(pair) for pair in combinations(sorted(concepts), 2)),
             "order": Counter(f"{one}>{two}" for one, two in pairwise(["<", *concepts, ">"])),
             "shape": Counter(shape),
+            "after": _following(after, [*lemmas, *concepts]) if after else Counter(),
         }
+
+
+def _following(after: str, said: list[str]) -> Counter[str]:
+    """What is said, together with the label it follows and with each word of that label's name."""
+    names = [after, *after.removeprefix("faq/").split("_")]
+    return Counter([after, *(f"{name}|{word}" for name in names for word in said)])

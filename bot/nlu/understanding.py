@@ -16,6 +16,7 @@ from bot.nlu import model
 from bot.nlu.concepts import Concepts, Lexicon
 from bot.nlu.context import Before, Context, asks
 from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
+from bot.nlu.follow_ups import FollowUp, said_after_anything
 from bot.nlu.pipeline import SwedishLemmas
 from bot.nlu.segments import continues, fragments, segments
 from bot.nlu.spelling import KnownWords, known_words
@@ -24,10 +25,12 @@ from bot.nlu.text import exact_key, normalise, words
 FALLBACK = "nlu_fallback"
 OUTSIDE = "out_of_scope"
 # Said on the way to what is wanted: a clear errand in the same message comes first.
-COURTESY = frozenset({"greet", "thank", "praise", "complaint", "insult", "small_talk"})
+COURTESY = frozenset({"greet", "thank", "praise", "complaint", "insult", "small_talk", "affirm", "deny"})
 # Labels that a message may have by its own words and mean something else after what was said before.
-MAY_LEAN = frozenset({FALLBACK, OUTSIDE, "small_talk"})
+MAY_LEAN = frozenset({FALLBACK, OUTSIDE, "small_talk", "ask_more"})
 CORRECTION = "correct"
+# Known messages that mean something else after an answer: "och sen då?"
+LOOSE = frozenset({"next_step", "ask_more"})
 # No errand of the bot's own, but what an angry message may end with.
 PERSON = "request_human"
 _MEANT = re.compile(
@@ -128,17 +131,25 @@ class Understanding:
         errands: Iterable[str],
         lexicon: Lexicon,
         settings: Settings | None = None,
+        *,
         view_weights: Mapping[str, float] = VIEW_WEIGHTS,
+        follow_ups: Sequence[FollowUp] = (),
     ) -> Understanding:
-        """Learn from messages with their labels."""
+        """Learn from messages with their labels, alone and after others."""
         settings = settings or Settings()
-        tokens = [words(normalise(text)) for text, _ in samples]
+        tokens = [
+            words(normalise(text)) for text in (*(text for text, _ in samples), *(f.text for f in follow_ups))
+        ]
         frequencies = known_words(tokens, Concepts(lexicon).vocabulary())
         exact = {key: label for text, label in samples if (key := exact_key(text))}
         understanding = cls(settings, errands, exact, lexicon, frequencies)
+        following = [*follow_ups, *said_after_anything(samples, follow_ups)]
         understanding._model = model.train(
-            [understanding._views(text) for text, _ in samples],
-            [label for _, label in samples],
+            [
+                *(understanding._views(text) for text, _ in samples),
+                *(understanding._views(follow_up.text, follow_up.after) for follow_up in following),
+            ],
+            [*(label for _, label in samples), *(follow_up.label for follow_up in following)],
             view_weights,
             settings.strength,
             settings.temperature,
@@ -166,16 +177,21 @@ class Understanding:
         understanding._model = model.LinearIntentModel.load(folder)
         return understanding
 
-    def probabilities(self, text: str) -> dict[str, float]:
+    def probabilities(self, text: str, after: str | None = None) -> dict[str, float]:
         """How likely each label is by the model alone, likeliest first."""
-        shares = self._model.probabilities(self._views(text))
+        shares = self._model.probabilities(self._views(text, after))
         return {self._model.labels[index]: float(shares[index]) for index in np.argsort(-shares)}
 
-    def rank(self, text: str) -> list[Ranked]:
-        """The likeliest labels of the whole message, best first; `nlu_fallback` leads when none is sure."""
-        if known := self._exact.get(exact_key(text)):
+    def rank(self, text: str, after: str | None = None) -> list[Ranked]:
+        """The likeliest labels of the whole message, best first; `nlu_fallback` leads when none is sure.
+
+        Args:
+            after: the label of the errand before it, if it may lean on that.
+        """
+        known = self._exact.get(exact_key(text))
+        if known and not (after and known in LOOSE):
             return [Ranked(known, 1.0)]
-        likely = list(self.probabilities(text).items())[: self._settings.ranking_length]
+        likely = list(self.probabilities(text, after).items())[: self._settings.ranking_length]
         ranking = [Ranked(label, share) for label, share in likely]
         return (
             ranking if self._sure(*ranking[:2]) else [Ranked(FALLBACK, 1 - ranking[0].confidence), *ranking]
@@ -191,7 +207,9 @@ class Understanding:
 
         A long message that as a whole is unclear gets the label of its clearest part.
         """
-        ranking = self.rank(text)
+        follows = before is not None and not (before.waits and not asks(text))
+        after = before.label if before and follows else None
+        ranking = self.rank(text, after)
         if before and ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
             return meant
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before, ranking[0])):
@@ -262,9 +280,9 @@ class Understanding:
         readings = self._context.readings(text, before, clear=clear)
         if not readings:
             return None
-        own = self._model.probabilities(self._views(text))
+        own = self._model.probabilities(self._views(text, before.label or None))
         full = sum(self._model.probabilities(self._views(reading)) for reading in readings) / len(readings)
-        both = np.sqrt(own + LEAST) * full
+        both = (own + LEAST) * np.sqrt(full)
         both /= both.sum()
         ranking = [
             Ranked(self._model.labels[index], float(both[index]))

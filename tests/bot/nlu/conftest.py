@@ -50,11 +50,14 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The component's settings with a short list of titles."""
     titles = tmp_path_factory.mktemp("titles") / "titles.yml"
     titles.write_text("unlock_card: Låsa upp kortet\norder_puk: Beställa en PUK-kod\nfaq/price: Priser\n")
+    follow_ups = tmp_path_factory.mktemp("follow_ups") / "follow_ups.yml"
+    follow_ups.write_text('- {after: order_puk, text: "och vad kostar den", label: faq/price}\n')
     concepts = str(ROOT / "data/catalogue/concepts.yml")
     return {
         **SwedishIntentClassifier.get_default_config(),
         "titles": str(titles),
         "concepts": concepts,
+        "follow_ups": str(follow_ups),
         "threshold": 0.35,
     }
 

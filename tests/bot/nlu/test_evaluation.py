@@ -8,13 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.nlu.corpus import evaluation_items, near_duplicates, settings, train, training_messages
+from benchmarks.nlu.corpus import (
+    FOLLOW_UPS,
+    evaluation_items,
+    near_duplicates,
+    settings,
+    train,
+    training_messages,
+)
 from benchmarks.nlu.measures import figures, understand
+from bot.nlu.follow_ups import read_follow_ups
 from bot.nlu.text import exact_key
 from bot.nlu.understanding import Understanding
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMITTED = json.loads((ROOT / "benchmarks/nlu/results.json").read_text(encoding="utf-8"))["evaluation"]
+RESULTS = json.loads((ROOT / "benchmarks/nlu/results.json").read_text(encoding="utf-8"))
+COMMITTED = RESULTS["evaluation"]
 POINT = 0.01
 
 
@@ -31,6 +40,20 @@ def test_evaluation_is_no_worse_than_the_last_committed_one(understanding: Under
     assert now.admitted >= 0.9
     assert now.harmful < 0.01
     assert now.confused == 0
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("group", ["follow_up", "new_subject"])
+def test_messages_after_others_are_understood_no_worse(understanding: Understanding, group: str) -> None:
+    items = [item for item in evaluation_items("follow_ups.yml") if item.group == group]
+    now = figures(understand(understanding, items))
+    assert now.accuracy >= RESULTS["groups"][group]["accuracy"] - 2 * POINT
+
+
+def test_no_follow_up_is_learnt() -> None:
+    learnt = {(one.after, exact_key(one.text)) for one in read_follow_ups(FOLLOW_UPS)}
+    items = evaluation_items("follow_ups.yml")
+    assert [item.text for item in items if (item.after, exact_key(item.text)) in learnt] == []
 
 
 @pytest.mark.timeout(900)
