@@ -124,7 +124,7 @@ class Context:
         named = {*self._things(text)} - GENERAL
         closes = tokens[-1:] and tokens[-1] in _CLOSES
         leans = closes or (tokens[:1] and tokens[0] in _OPENS) or not _POINTS.isdisjoint(tokens)
-        if len(tokens) > LONGEST or self._is_foreign(text) or (before.waits and not asks(text)):
+        if len(tokens) > LONGEST or self.is_foreign(text) or (before.waits and not asks(text)):
             return []
         if named and not _ASKS.isdisjoint(tokens):
             return [f"{before.text} {text}"] if closes else []
@@ -142,7 +142,8 @@ class Context:
     def _things(self, text: str) -> list[str]:
         return [concept for concept in self._find(text) if self._concepts.group[concept] in ABOUT]
 
-    def _is_foreign(self, text: str) -> bool:
+    def is_foreign(self, text: str) -> bool:
+        """Whether `text` names something that has nothing to do with the field."""
         return any(self._concepts.group[concept] == FOREIGN for concept in self._find(text))
 
     def _about(self, text: str) -> dict[str, str]:

@@ -207,8 +207,8 @@ class Understanding:
 
         A long message that as a whole is unclear gets the label of its clearest part.
         """
-        follows = before is not None and not (before.waits and not asks(text))
-        after = before.label if before and follows else None
+        stands = before is None or (before.waits and not asks(text)) or self._context.is_foreign(text)
+        after = before.label if before and not stands else None
         ranking = self.rank(text, after)
         if before and ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
             return meant
