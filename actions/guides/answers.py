@@ -17,7 +17,9 @@ ALIKE = 86
 # So like an example (0..1) an answer must be, and so much more than it is like those of anything else.
 ENOUGH, CLEARLY = 0.42, 0.1
 # So like one that it outdoes single words and labels, and may be read out of the message a guide opens with.
-STRONGLY, OPENING = 0.6, 0.66
+STRONGLY, OPENING = 0.6, 0.7
+# The same where the label surely says that the message is about something else.
+DESPITE = 0.8
 _ORDINALS = ("forsta", "andra", "tredje", "fjarde")
 
 
@@ -32,9 +34,9 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     if exact := _by_title(step, said) or _by_ordinal(step, said):
         return exact
     choice, likeness = _by_examples(step, turn.text, ENOUGH)
-    if choice and likeness >= STRONGLY:
+    elsewhere = _is_elsewhere(step, turn)
+    if choice and likeness >= (DESPITE if elsewhere else STRONGLY):
         return choice
-    elsewhere = _is_another_task(step, turn)
     asking = asks(turn.text)
     by_words = _by_words(step, said, turn) if not elsewhere and not asking else []
     if len(by_words) == 1:
@@ -85,10 +87,11 @@ def _examples(step: Step, opening: bool) -> Examples:
     return Examples((*own, (*step.other, *(step.unsaid if opening else ()))))
 
 
-def _is_another_task(step: Step, turn: Turn) -> bool:
-    """Whether the message surely begins something else, whatever words it shares with a choice."""
+def _is_elsewhere(step: Step, turn: Turn) -> bool:
+    """Whether the message surely begins or asks something else, whatever words it shares with a choice."""
     named = any(turn.label in choice.means for choice in step.choices)
-    return turn.confidence >= CERTAIN and starts_task(turn.label) and not named and turn.label != step.guide
+    other = turn.asks or turn.label == "find_activation_office" or starts_task(turn.label)
+    return turn.confidence >= CERTAIN and other and not named and turn.label != step.guide
 
 
 def _by_title(step: Step, said: str) -> Choice | None:

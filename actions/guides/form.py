@@ -182,8 +182,8 @@ class GuideForm(LoopForm):
 
 
 def _leads_on(choice: Choice) -> bool:
-    """Whether it leads to another step."""
-    return choice.next not in {None, *CLOSING, HANDOFF, STAY, WAIT, BACK}
+    """Whether it leads to another step, and not to the end."""
+    return choice.next not in {None, *CLOSING, HANDOFF, STAY, WAIT, BACK, ASK_SOLVED}
 
 
 def _said_since(tracker: Tracker, response: str) -> int | None:
