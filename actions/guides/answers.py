@@ -3,42 +3,95 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from actions.guides.likeness import Examples, asks, is_negated, lead_and_rest
 from actions.guides.model import Choice, Step
 from actions.labels import starts_task
 from actions.turn import CERTAIN, SURE, Turn, plain, yes_or_no
 
 # A typed answer that is this like a title (0..100) is that title with a slip of the finger.
 ALIKE = 86
+# So like an example (0..1) an answer must be, and so much more than it is like those of anything else.
+ENOUGH, CLEARLY = 0.42, 0.1
+# So like one that it outdoes single words and labels, and may be read out of the message a guide opens with.
+STRONGLY, OPENING = 0.6, 0.7
+# The same where the label surely says that the message is about something else.
+DESPITE = 0.8
 _ORDINALS = ("forsta", "andra", "tredje", "fjarde")
-_NOT = frozenset(["inte", "ej", "ingen", "inget", "inga", "aldrig", "utan", "saknar", "varken", "nej", "na"])
 
 
 def choose(step: Step, turn: Turn) -> Choice | None:
     """The choice that `turn` means at `step`; None when it means none of them, or two equally.
 
-    Looked at in this order: the title or a wording itself, its number, a wording inside a short answer, a yes
-    or no at its beginning, the label, a misspelt title, a less certain label.
+    Looked at in this order: the title or a wording itself, its number, what is very like an example, a
+    wording inside a short answer, what is like an example, a yes or no at its beginning, the label, a
+    misspelt title, a less certain label. A question, or a wish for something else, is no yes or no.
     """
     said = plain(turn.text)
-    by_words = _by_words(step, said, turn)
+    if exact := _by_title(step, said) or _by_ordinal(step, said):
+        return exact
+    choice, likeness = _by_examples(step, turn.text, ENOUGH)
+    elsewhere = _is_elsewhere(step, turn)
+    if choice and likeness >= (DESPITE if elsewhere else STRONGLY):
+        return choice
+    asking = asks(turn.text)
+    by_words = _by_words(step, said, turn) if not elsewhere and not asking else []
+    if len(by_words) == 1:
+        return by_words[0]
+    if choice:
+        return None if elsewhere else choice
+    label = turn.label if turn.confidence >= SURE else None
+    if asking:
+        return _by_label(step, None if turn.is_question or label in {"affirm", "deny"} else label)
     return (
-        _by_title(step, said)
-        or _by_ordinal(step, said)
-        or (by_words[0] if len(by_words) == 1 and not _is_another_task(step, turn) else None)
-        or _by_label(step, yes_or_no(turn))
-        or _by_label(step, turn.label if turn.confidence >= SURE else None)
+        _by_label(step, None if elsewhere else yes_or_no(turn))
+        or _by_label(step, label)
         or _by_misspelt_title(step, said)
         or next((choice for choice in step.choices if any(map(turn.likely, choice.means))), None)
     )
 
 
-def _is_another_task(step: Step, turn: Turn) -> bool:
-    """Whether the message surely begins something else, whatever words it shares with a choice."""
+def already_said(step: Step, text: str) -> Choice | None:
+    """The choice that the message with which a guide opens has made already, when that is sure."""
+    return _by_examples(step, text, OPENING, opening=True)[0]
+
+
+def _by_examples(
+    step: Step, text: str, enough: float, *, opening: bool = False
+) -> tuple[Choice | None, float]:
+    """The choice of which an example is clearly most like `text`, and how like (0..1)."""
+    scores = _examples(step, opening).scores(text)
+    best = max(range(len(scores)), key=scores.__getitem__)
+    if best == len(step.choices) or scores[best] < enough:
+        return None, 0.0
+    choice = step.choices[best]
+    elsewhere = [
+        score for score, other in zip(scores, step.choices, strict=False) if not _same(choice, other)
+    ]
+    if scores[best] - max(*elsewhere, scores[-1]) < CLEARLY:
+        return None, 0.0
+    return choice, scores[best]
+
+
+def _same(one: Choice, other: Choice) -> bool:
+    """Whether both lead to the same place."""
+    return (one.next, one.start, one.check) == (other.next, other.start, other.check)
+
+
+@lru_cache(maxsize=512)
+def _examples(step: Step, opening: bool) -> Examples:
+    own = [(choice.title, *choice.examples) for choice in step.choices]
+    return Examples((*own, (*step.other, *(step.unsaid if opening else ()))))
+
+
+def _is_elsewhere(step: Step, turn: Turn) -> bool:
+    """Whether the message surely begins or asks something else, whatever words it shares with a choice."""
     named = any(turn.label in choice.means for choice in step.choices)
-    return turn.confidence >= CERTAIN and starts_task(turn.label) and not named and turn.label != step.guide
+    other = turn.asks or turn.label == "find_activation_office" or starts_task(turn.label)
+    return turn.confidence >= CERTAIN and other and not named and turn.label != step.guide
 
 
 def _by_title(step: Step, said: str) -> Choice | None:
@@ -58,7 +111,7 @@ def _by_label(step: Step, label: str | None) -> Choice | None:
 
 def _by_ordinal(step: Step, said: str) -> Choice | None:
     """The choice that "den andra" and the like point to at the beginning of an answer."""
-    found = re.match(r"(?:nej |ja |na |jo )?(?:det|den) (forsta|andra|tredje|fjarde|sista)\b", said)
+    found = re.match(r"(?:nej |ja |na |jo )?(?:det|den) (forsta|andra|tredje|fjarde|sista)(?: \w+)?$", said)
     if found is None:
         return None
     place = _ORDINALS.index(found[1]) if found[1] in _ORDINALS else len(step.choices) - 1
@@ -72,17 +125,15 @@ def _by_words(step: Step, said: str, turn: Turn) -> list[Choice]:
         (len(wording), choice)
         for choice in step.choices
         for wording in map(plain, choice.words)
-        if f" {wording}" in padded and _is_short(said) and _negated(wording) == _negated(said)
+        if f" {wording}" in padded
+        and _is_short(said)
+        and is_negated(wording) == is_negated(lead_and_rest(said)[1] or said)
     ]
     meant = [choice for _, choice in hits if turn.label in choice.means and turn.confidence >= SURE]
     if meant:
         return list({id(choice): choice for choice in meant}.values())
     longest = max((length for length, _ in hits), default=0)
     return list({id(choice): choice for length, choice in hits if length == longest}.values())
-
-
-def _negated(text: str) -> bool:
-    return not _NOT.isdisjoint(text.split())
 
 
 def _is_short(said: str) -> bool:

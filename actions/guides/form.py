@@ -7,14 +7,16 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
-from actions.guides.answers import choose
+from actions.guides.answers import already_said, choose
 from actions.guides.model import (
     ASK_SOLVED,
+    BACK,
     CLOSING,
+    END,
     HANDOFF,
-    SOLVED,
-    SOLVED_WORDS,
+    STAY,
     UNSOLVED,
+    WAIT,
     Choice,
     Step,
     find_step,
@@ -23,11 +25,16 @@ from actions.guides.model import (
 from actions.handoff import hand_off
 from actions.labels import guide_entries
 from actions.loop import PUT_OFF, REQUESTED_SLOT, LoopForm, ask_again, ended, put_off, utter_topics
-from actions.turn import Turn, plain
+from actions.turn import Turn
 
 ANSWER = "guide_answer"
 # Not being understood this often in a row, the visitor is offered a person.
 OFFER_PERSON_AFTER = 2
+# A step that was said at most this many messages ago is only asked again, in short.
+REMEMBERED = 5
+_SAID_WAIT = "utter_guide_take_your_time"
+# Who writes this wants to hear the step itself.
+_ANEW = frozenset(["repeat", "go_back", "correct", "handed_back"])
 
 
 def current_step(tracker: Tracker) -> Step | None:
@@ -63,24 +70,42 @@ class GuideForm(LoopForm):
     form = "guide_form"
 
     async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """See the base class."""
-        return [SlotSet("misunderstood", 0)]
+        """What the opening message answers already is not asked."""
+        events: Events = [SlotSet("misunderstood", 0)]
+        step = current_step(tracker)
+        named = {turn.label, *turn.topics}
+        if step is None or not any(guide_entries().get(label) == step.key for label in named):
+            return events
+        trail: list[dict[str, str]] = []
+        while (choice := already_said(step, turn.text)) and _leads_on(choice):
+            if choice.say:
+                dispatcher.utter_message(response=f"utter_guide_{choice.say}")
+            trail.append({"step": step.key, "chosen": choice.title})
+            step = find_step(load_guides(), step.guide, str(choice.next))
+            if any(entry["step"] == step.key for entry in trail):
+                break
+        return [*events, SlotSet("guide_step", step.key), SlotSet("guide_trail", trail)] if trail else events
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class."""
         step = current_step(tracker)
         choice = choose(step, turn) if step else None
-        if choice is None and _is_solved(turn):
-            dispatcher.utter_message(response=f"utter_guide_{SOLVED}")
-            return ended(guide_step=None, guide_trail=[])
         if step is None or choice is None:
             return None
         trail = [*(tracker.get_slot("guide_trail") or []), {"step": step.key, "chosen": choice.title}]
         if choice.say:
             dispatcher.utter_message(response=f"utter_guide_{choice.say}")
-        return self._follow(dispatcher, tracker, step, choice, trail)
+        return await self._follow(dispatcher, tracker, step, choice, trail)
 
-    def _follow(
+    async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """As the base class, but asking for a moment, or having found the card, is no wish to stop."""
+        step = current_step(tracker)
+        choice = choose(step, turn) if step and turn.label != "go_back" else None
+        if choice and choice.hidden:
+            return None
+        return await super()._steer(dispatcher, tracker, turn)
+
+    async def _follow(
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
@@ -96,20 +121,34 @@ class GuideForm(LoopForm):
                 SlotSet("card_check_purpose", choice.check),
                 FollowupAction("action_check_card"),
             ]
-        if choice.next == HANDOFF:
-            tried = [f"{entry['step']}: {entry['chosen']}" for entry in trail]
-            reason = "guide_failed" if step.name in {ASK_SOLVED, UNSOLVED} else "visitor_asked"
-            hand_off(dispatcher, tracker, reason=reason, errand=step.guide, tried=tried)
-            return ended(guide_step=None, guide_trail=[])
-        if choice.next in CLOSING:
-            dispatcher.utter_message(response=f"utter_guide_{choice.next}")
-            return ended(guide_step=None, guide_trail=[])
+        if choice.next in {STAY, WAIT}:
+            return ask_again(tracker)
+        if choice.next == BACK:
+            return await self.go_back(dispatcher, tracker)
+        if choice.next in {HANDOFF, *CLOSING}:
+            return self._end(dispatcher, tracker, step, choice, trail)
         following = find_step(load_guides(), step.guide, str(choice.next))
         return [
             SlotSet("guide_step", following.key),
             SlotSet("guide_trail", trail),
             SlotSet(REQUESTED_SLOT, ANSWER),
         ]
+
+    def _end(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        step: Step,
+        choice: Choice,
+        trail: list[dict[str, str]],
+    ) -> Events:
+        if choice.next == HANDOFF:
+            tried = [f"{entry['step']}: {entry['chosen']}" for entry in trail]
+            reason = "guide_failed" if step.name in {ASK_SOLVED, UNSOLVED} else "visitor_asked"
+            hand_off(dispatcher, tracker, reason=reason, errand=step.guide, tried=tried)
+        elif choice.next != END:
+            dispatcher.utter_message(response=f"utter_guide_{choice.next}")
+        return ended(guide_step=None, guide_trail=[])
 
     async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """See the base class."""
@@ -131,7 +170,7 @@ class GuideForm(LoopForm):
 
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """See the base class."""
-        dispatcher.utter_message(response="utter_guide_explain")
+        dispatcher.utter_message(response="utter_guide_explain" if failures > 1 else "utter_guide_unclear")
         return ask_again(tracker)
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
@@ -142,29 +181,43 @@ class GuideForm(LoopForm):
         return await super().leave_for(dispatcher, tracker, turn)
 
 
-def _is_solved(turn: Turn) -> bool:
-    """Whether the visitor says that it works now, at whatever step."""
-    said = f" {plain(turn.text)} "
-    return not turn.is_question and any(f" {wording} " in said for wording in map(plain, SOLVED_WORDS))
+def _leads_on(choice: Choice) -> bool:
+    """Whether it leads to another step, and not to the end."""
+    return choice.next not in {None, *CLOSING, HANDOFF, STAY, WAIT, BACK, ASK_SOLVED}
+
+
+def _said_since(tracker: Tracker, response: str) -> int | None:
+    """How many messages of the visitor ago `response` was said, since the guide came to where it is."""
+    messages = 0
+    for event in reversed(tracker.events):
+        if event["event"] == "slot" and event["name"] == "guide_step":
+            return None
+        if event["event"] == "bot" and (event.get("metadata") or {}).get("utter_action") == response:
+            return messages
+        messages += event["event"] == "user"
+    return None
 
 
 class AskGuideAnswer(SupportAction):
-    """Says the open step, with its choices as buttons."""
+    """Says the open step, with its choices as buttons; when it was said lately, only asks."""
 
     action_name = "action_ask_guide_form_guide_answer"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
         step = current_step(tracker)
-        if step is None:
+        if step is None or _said_since(tracker, _SAID_WAIT) == 0:
             return []
-        titles = [choice.title for choice in step.choices]
+        ago = _said_since(tracker, step.response)
+        lately = ago is not None and ago <= REMEMBERED and turn.label not in _ANEW
+        titles = [choice.title for choice in step.buttons]
         if (
             int(tracker.get_slot("misunderstood") or 0) >= OFFER_PERSON_AFTER
             and "Prata med en person" not in titles
         ):
             titles.append("Prata med en person")
         dispatcher.utter_message(
-            response=step.response, buttons=[{"title": title, "payload": title} for title in titles]
+            response=step.question if lately else step.response,
+            buttons=[{"title": title, "payload": title} for title in titles],
         )
         return []

@@ -1,14 +1,20 @@
 """Guides as data: `actions/guides/*.yml`.
 
-A guide has a `first` step, `entries` (label → the step at which that symptom begins) and `steps`. A step's
-text is the response `utter_guide_<guide>_<step>`; its `choices` are the buttons:
+A guide has a `first` step, `entries` (label → the step at which that symptom begins), `steps` and `always`
+(choices without a button that hold at each of its steps). A step's text is the response
+`utter_guide_<guide>_<step>`; asked again it is the short `utter_guide_short_<short>`. `other` are answers
+that none of its choices means, `unsaid` openings that leave its question open. Its `choices` are the buttons:
 
 - `title`: what the button says; typing it means the same;
+- `hidden`: there is no button for it;
 - `words`: other wordings, any of which may stand anywhere in a typed answer;
+- `examples`: what people say; `like`: sets of such (`shared/answers.yml`);
 - `means`: labels (docs/nlu.md) that mean this choice;
-- one of `next` (a step, `guide/step`, or a closing step below), `start` (a form) or `check` (what a card
+- one of `next` (a step, `guide/step`, or one of the words below), `start` (a form) or `check` (what a card
   check is for);
 - `say`: a shared response uttered on the way, `utter_guide_<say>`.
+
+`shared/steps.yml` holds the steps of every guide, and what holds `always` in all of them.
 """
 
 from __future__ import annotations
@@ -16,19 +22,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 FOLDER = Path(__file__).parent
-# Steps that every guide shares.
-ASK_SOLVED, SOLVED, UNSOLVED, DONE, HANDOFF = "ask_solved", "solved", "unsolved", "done", "handoff"
-# How people say that it works now.
-SOLVED_WORDS = (
-    *("löste sig", "fungerar nu", "funkar nu", "nu fungerar det", "nu funkar det", "det funkar nu"),
-    *("nu gick det", "nu går det", "nu kom jag in", "nu är jag inne", "det gick bra nu", "nu är det löst"),
-)
-CLOSING = (SOLVED, DONE, HANDOFF)
+ASK_SOLVED, UNSOLVED = "ask_solved", "unsolved"
+# Where `next` may lead besides a step: the ends of a guide (END says nothing of its own), and places in it.
+SOLVED, DONE, HANDOFF, END = "solved", "done", "handoff", "end"
+STAY, WAIT, BACK = "stay", "wait", "back"
+CLOSING = (SOLVED, DONE, END)
+_WORDS = (*CLOSING, HANDOFF, STAY, WAIT, BACK)
 
 
 class GuideError(ValueError):
@@ -44,8 +48,10 @@ class Choice:
     start: str | None = None
     check: str | None = None
     say: str | None = None
+    hidden: bool = False
     means: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,9 @@ class Step:
     guide: str
     name: str
     choices: tuple[Choice, ...]
+    short: str = "which"
+    other: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -65,6 +74,16 @@ class Step:
     def response(self) -> str:
         """The response that says it."""
         return f"utter_guide_{self.name}" if self.name in SHARED else f"utter_guide_{self.guide}_{self.name}"
+
+    @property
+    def question(self) -> str:
+        """The response that only asks."""
+        return f"utter_guide_short_{self.short}"
+
+    @property
+    def buttons(self) -> list[Choice]:
+        """The choices that are shown."""
+        return [choice for choice in self.choices if not choice.hidden]
 
 
 @dataclass(frozen=True)
@@ -77,27 +96,13 @@ class Guide:
     entries: dict[str, str] = field(default_factory=dict)
 
 
-SHARED: dict[str, tuple[Choice, ...]] = {
-    ASK_SOLVED: (
-        Choice(
-            "Ja, det löste sig",
-            next=SOLVED,
-            means=("affirm", "thank", "praise"),
-            words=SOLVED_WORDS,
-        ),
-        Choice(
-            "Nej",
-            next=UNSOLVED,
-            means=("deny", "card_not_working"),
-            words=("fortfarande", "fungerar inte", "löste sig inte"),
-        ),
-        Choice("Prata med en person", next=HANDOFF, means=("request_human",)),
-    ),
-    UNSOLVED: (
-        Choice("Ja, prata med en person", next=HANDOFF, means=("affirm", "request_human")),
-        Choice("Nej tack", next=DONE, means=("deny", "thank", "goodbye", "cancel")),
-    ),
-}
+def _read(path: Path) -> dict[str, Any]:
+    return cast("dict[str, Any]", yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+_ANSWERS: dict[str, list[str]] = _read(FOLDER / "shared" / "answers.yml")
+_SHARED = _read(FOLDER / "shared" / "steps.yml")
+SHARED: dict[str, dict[str, Any]] = _SHARED["steps"]
 
 
 @lru_cache(maxsize=1)
@@ -107,10 +112,7 @@ def load_guides(folder: Path = FOLDER) -> dict[str, Guide]:
     Raises:
         GuideError: a file has unknown keys, or leads to a step that does not exist.
     """
-    guides = {
-        path.stem: _parse(path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("*.yml"))
-    }
+    guides = {path.stem: _parse(path.stem, _read(path)) for path in sorted(folder.glob("*.yml"))}
     for guide in guides.values():
         for step in guide.steps.values():
             for choice in step.choices:
@@ -133,23 +135,36 @@ def find_step(guides: dict[str, Guide], guide: str, target: str) -> Step:
 
 def _parse(name: str, data: dict[str, Any]) -> Guide:
     try:
-        steps = {
-            step: Step(name, step, tuple(_choice(c) for c in body["choices"]))
-            for step, body in data["steps"].items()
-        }
-        steps |= {step: Step(name, step, choices) for step, choices in SHARED.items()}
+        always = [{**choice, "hidden": True} for choice in [*data.get("always", ()), *_SHARED["always"]]]
+        steps = {step: _step(name, step, body, always) for step, body in (data["steps"] | SHARED).items()}
         return Guide(name, data["first"], steps, data.get("entries", {}))
     except (KeyError, TypeError, AttributeError) as error:
         raise GuideError(f"{name}: {error}") from error
 
 
+def _step(guide: str, name: str, data: dict[str, Any], always: list[dict[str, Any]]) -> Step:
+    own = [_choice(choice) for choice in data["choices"]]
+    titles = {choice.title for choice in own}
+    more = [
+        _choice(choice)
+        for choice in always
+        if choice["title"] not in titles and choice["next"] not in {name, f"{guide}/{name}"}
+    ]
+    texts = {key: tuple(data.get(key, ())) for key in ("other", "unsaid")}
+    other = (*texts["other"], *_ANSWERS["other"])
+    return Step(guide, name, (*own, *more), data.get("short", "which"), other, texts["unsaid"])
+
+
 def _choice(data: dict[str, Any]) -> Choice:
-    means, words = (tuple(data.pop(key, ())) for key in ("means", "words"))
-    return Choice(**data, means=means, words=words)
+    rest = {key: value for key, value in data.items() if key not in {"like", "examples", "means", "words"}}
+    means, words = (tuple(data.get(key, ())) for key in ("means", "words"))
+    sets = [_ANSWERS[name] for name in data.get("like", ())]
+    examples = (*data.get("examples", ()), *(text for texts in sets for text in texts))
+    return Choice(**rest, means=means, words=words, examples=examples)
 
 
 def _check(guides: dict[str, Guide], step: Step, choice: Choice) -> None:
     if sum(target is not None for target in (choice.next, choice.start, choice.check)) != 1:
         raise GuideError(f"{step.key}: {choice.title!r} needs exactly one of next, start and check")
-    if choice.next and choice.next not in CLOSING:
+    if choice.next and choice.next not in _WORDS:
         find_step(guides, step.guide, choice.next)

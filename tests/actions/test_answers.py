@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from actions.guides.answers import choose
-from actions.guides.model import GuideError, find_step, load_guides
+from actions.guides.answers import already_said, choose
+from actions.guides.model import Choice, GuideError, Step, find_step, load_guides
 from actions.order_fields import read_level, read_quantity
-from actions.turn import Turn, yes_or_no
+from actions.turn import Turn, plain, yes_or_no
+from tests.domain_files import ROOT, load_domain, load_yaml
+
+# Answers nobody wrote down in the guides; at least this share is read rightly, at most this share wrongly.
+HELD_OUT = [
+    (step, str(text), None if title == "-" else title)
+    for step, choices in load_yaml(ROOT / "tests" / "actions" / "guide_answers.yml").items()
+    for title, texts in choices.items()
+    for text in texts
+]
+RIGHT, WRONG = 0.9, 0.03
+STEPS = [step for guide in load_guides().values() for step in guide.steps.values()]
 
 
 def _turn(text: str, label: str = "nlu_fallback", confidence: float = 0.3) -> Turn:
@@ -30,7 +41,7 @@ def _chosen(step: str, turn: Turn) -> str | None:
         ("jag har ingen", "Nej"),
         ("nä", "Nej"),
         ("nej den är borta", "Nej"),
-        ("jag har den inte", None),
+        ("jag har den inte", "Nej"),
         ("det är ett reservkrot", "Det är ett reservkort"),
         ("9", None),
         ("blå", None),
@@ -53,6 +64,86 @@ def test_a_label_means_a_choice() -> None:
 def test_a_step_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(GuideError):
         find_step(load_guides(), "unlock_card", "nowhere")
+
+
+def test_answers_in_words_of_their_own_are_mostly_read_rightly() -> None:
+    read = [(_chosen(step, _turn(text)), title) for step, text, title in HELD_OUT]
+    assert len(read) >= 150
+    assert sum(got == title for got, title in read) >= RIGHT * len(read)
+    assert sum(got not in {title, None} for got, title in read) <= WRONG * len(read)
+
+
+def test_the_answers_that_measure_are_none_of_the_examples() -> None:
+    for key, text, _ in HELD_OUT:
+        step = find_step(load_guides(), key.partition("/")[0], key)
+        assert plain(text) not in {
+            plain(example) for choice in step.choices for example in choice.examples
+        }, text
+
+
+def _same(one: Choice | None, other: Choice) -> bool:
+    return one is not None and (one.next, one.start, one.check) == (other.next, other.start, other.check)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
+def test_a_step_has_a_short_question_and_its_examples_do_not_contradict_each_other(step: Step) -> None:
+    assert step.question in load_domain()["responses"]
+    read = [
+        _same(choose(step, _turn(example)), choice)
+        for choice in step.choices
+        for example in choice.examples
+        if choice in step.buttons
+    ]
+    assert sum(read) >= 0.95 * len(read)
+    assert all(choice.examples for choice in step.choices)
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "title"),
+    [
+        ("check_card_status/sent", "nej förlåt läste fel, det står spärrad", "Spärrat"),
+        ("check_card_status/sent", "nej", "Nej tack"),
+        ("check_card_status/sent", "nej men vad betyder skickad då?", None),
+        ("check_card_status/sent", "ja men hur lång tid tar det", None),
+        ("check_card_status/sent", "ja", "Ja"),
+        ("card_not_working/card_turned", "ja men kan jag göra det själv", None),
+        ("update_siths_eid/ask_solved", "jo men en grej till", "Något mer"),
+    ],
+)
+def test_what_follows_a_yes_or_a_no_counts(step: str, text: str, title: str | None) -> None:
+    assert _chosen(step, _turn(text)) == title
+
+
+def test_a_sure_wish_for_something_else_is_no_bare_no() -> None:
+    wish = _turn("nej jag ska beställa läsare", "order_card_reader", 0.95)
+    assert _chosen("check_card_status/sent", wish) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "title"),
+    [
+        (
+            "report_lost_card/what_happened",
+            "hej min väska är stulen med kort och allt",
+            "Borttappat eller stulet",
+        ),
+        ("report_lost_card/what_happened", "jag glömde kortet hemma i morse", "Glömt kortet hemma"),
+        ("report_lost_card/what_happened", "jag har tappat bort mitt kort", None),
+        ("unlock_card/have_puk", "kortet är låst och brevet med koden är borta", "Nej"),
+        ("unlock_card/have_puk", "har skrivit fel puk tio gånger, permanent låst", "PUK-koden är låst"),
+        ("unlock_card/have_puk", "kortet är låst", None),
+        ("unlock_card/have_puk", "jag har slagit fel pin tre gånger och nu är kortet låst", None),
+        ("card_not_working/app_running", "appen är inte installerad på datorn", "Appen saknas"),
+        ("card_not_working/reader_reacts", "mitt kort fungerar inte", None),
+        ("card_blocked/locked_or_revoked", "kortet är spärrat", None),
+        ("card_blocked/locked_or_revoked", "kortet är spärrat i portalen", "Spärrat i SITHS eID Portal"),
+        ("activate_card/which_card", "hur aktiverar jag ett reservkort", "Reservkort"),
+        ("activate_card/which_card", "hur aktiverar jag ett nytt kort", None),
+    ],
+)
+def test_what_the_opening_message_answers(step: str, text: str, title: str | None) -> None:
+    choice = already_said(find_step(load_guides(), step.partition("/")[0], step), text)
+    assert (choice.title if choice else None) == title
 
 
 @pytest.mark.parametrize(
