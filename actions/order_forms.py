@@ -16,7 +16,7 @@ from actions import order_wishes as wishes
 from actions.base import Events
 from actions.errand import Errand
 from actions.labels import ORDER_FORMS, ORDERS
-from actions.loop import PUT_OFF, REQUESTED_SLOT, switch_to
+from actions.loop import PUT_OFF, REQUESTED_SLOT, ask_again, switch_to
 from actions.order_texts import receipt, summary_lines, utter_duplicate, utter_problem
 from actions.orders import (
     Address,
@@ -41,7 +41,7 @@ from actions.orders.errors import (
     OrderRefused,
 )
 from actions.store import ask_store
-from actions.turn import SURE, Turn, plain, yes_or_no
+from actions.turn import SURE, UNCLEAR, Turn, plain, yes_or_no
 from actions.verification import QUESTIONS, CustomerForm, has_none
 
 CONFIRM, DUPLICATE, CHANGE, SWITCH, GUESS = (
@@ -121,8 +121,9 @@ class OrderForm(CustomerForm, ABC):
         if waits and waits != self.label:
             errand[CARRY] = _left_for(waits, turn)
 
-    def first_question(self, turn: Turn) -> str | None:
+    def first_question(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> str | None:
         """Who only asks about ordering is asked whether to order here."""
+        self._note_others(dispatcher, errand, turn)
         details = fields.read_hsa_id(turn.text) or fields.read_email(turn)
         if details or fields.read_customer_number(turn, asked=True) or not turn.wants_to_be_told:
             return None
@@ -237,14 +238,20 @@ class OrderForm(CustomerForm, ABC):
     def declined(self, tracker: Tracker, turn: Turn) -> str | None:
         """See the base class; also who may not order, and who orders another time."""
         asking, said = tracker.get_slot(REQUESTED_SLOT), plain(turn.text)
-        if asking in (NEXT, SWITCH) or (turn.label in ORDERS and turn.label != self.label):
+        if (
+            asking in (NEXT, SWITCH)
+            or turn.label == "request_human"
+            or (turn.label in ORDERS and turn.label != self.label)
+        ):
             return None
         if asking == START and yes_or_no(turn) == "deny" and not self.says_value(tracker, turn):
             return wishes.response_to_not_ordering(turn.text) or "utter_order_not_wanted"
         if fields.read_hsa_id(turn.text) or self._other_product(turn, said):
             return None
         bare = "utter_order_not_wanted" if super().declined(tracker, turn) else None
-        return wishes.response_to_not_ordering(turn.text) or bare
+        response = wishes.response_to_not_ordering(turn.text) or bare
+        # "avbryt" says it, too, and has its own answer.
+        return None if response == "utter_order_not_wanted" and turn.label == "cancel" else response
 
     def is_untouched(self, tracker: Tracker) -> bool:
         """See the base class."""
@@ -258,6 +265,10 @@ class OrderForm(CustomerForm, ABC):
         asking, said = tracker.get_slot(REQUESTED_SLOT), plain(turn.text)
         if asking == CHANGE and turn.label == "go_back":
             return await self._go_on(dispatcher, Errand(tracker.sender_id, tracker.slots), turn)
+        unanswerable = turn.wants_to_be_told and turn.label in (UNCLEAR, "out_of_scope")
+        if unanswerable and asking in ("assurance_level", "reserve_reason"):
+            dispatcher.utter_message(response=f"utter_explain_{asking}")
+            return ask_again(tracker)
         other = self._other_product(turn, said)
         if other and asking not in (SWITCH, NEXT, "reserve_reason", NOTE):
             if wishes.BESIDES.search(said):

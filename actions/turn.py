@@ -45,8 +45,6 @@ _TELL = frozenset(["hur", "vad", "vem", "vems", "vilken", "vilket", "vilka", "va
 _TELL_PERHAPS = frozenset(
     [
         *(
-            "va",
-            "var",
             "nar",
             "maste",
             "ska",
@@ -62,7 +60,8 @@ _TELL_PERHAPS = frozenset(
     ]
 )
 _TOLD_LATER = re.compile(
-    r"\b(?:hur (?:gor|ska|bestall|funkar|fungerar)|vem (?:ordnar|bestall)|vad (?:ska|gor))"
+    r"\b(?:hur (?:gor|ska|bestall|funkar|fungerar)|vem (?:ordnar|bestall)|vad (?:ska|gor)"
+    r"|^var? (?:ar|kan|finns|ska|far|hittar|star|ligger|kostar|betyder|hander|innebar)\b)"
 )
 _REQUEST = re.compile(
     r"\b(?:kan|kunde|skulle|far|vill) (?:jag|vi|ni|du|man)\b|\b(?:vill|behover|ska) (?:ha|bestalla)\b"
@@ -182,7 +181,9 @@ class Turn:
     @property
     def sounds_like_question(self) -> bool:
         """Whether it has the form of a question."""
-        return "?" in self.text or not _ASKING.isdisjoint(plain(self.text).split())
+        # "vår" is no "var".
+        said = plain(re.sub(r"(?i)\bvår", "oss", self.text)).split()
+        return "?" in self.text or not _ASKING.isdisjoint(said)
 
     @property
     def wants_to_be_told(self) -> bool:

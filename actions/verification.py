@@ -97,11 +97,11 @@ class CustomerForm(LoopForm):
         self.prefill(errand, tracker, turn)
         if await self._customer(errand, turn) is None:
             dispatcher.utter_message(response=f"utter_begin_{self.form}")
-        if question := self.first_question(turn):
+        if question := self.first_question(dispatcher, errand, turn):
             return errand.events(question)
         return await self._go_on(dispatcher, errand, turn)
 
-    def first_question(self, turn: Turn) -> str | None:
+    def first_question(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> str | None:
         """What to ask before who the customer is, when `turn` begins the errand."""
         return None
 
@@ -296,6 +296,8 @@ class CustomerForm(LoopForm):
         if asking == "contact_email":
             errand.clear("customer_number")
             return errand.events("customer_number")
+        if asking == "customer_number":
+            return ask_again(tracker)
         return self.one_answer_back(errand, str(asking))
 
     @abstractmethod

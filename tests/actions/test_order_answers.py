@@ -111,6 +111,9 @@ def test_a_question_about_values_names_none(text: str) -> None:
         ("vi behöver beställa två läsare, går det?", False),
         ("beställ puk", False),
         ("antalet ska va fyra", False),
+        ("vår adress", False),
+        ("var adress", False),
+        ("var står kundnumret", True),
     ],
 )
 def test_who_asks_about_ordering_does_not_order_yet(text: str, asks: bool) -> None:
