@@ -54,6 +54,10 @@ class LoopForm(SupportAction):
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """The answer was not understood, for the `failures`-th time in a row."""
 
+    async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """The events when `turn` says something that comes before its label; by default nothing does."""
+        return None
+
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """`turn` starts another task; by default that one takes over."""
         return switch_to(turn.label)
@@ -71,7 +75,9 @@ class LoopForm(SupportAction):
             return ask_again(tracker)
         if turn.label in EVENTS:
             raise ActionExecutionRejection(self.name())
-        events = await self._steer(dispatcher, tracker, turn) if turn.confidence >= SURE else None
+        events = await self.heed(dispatcher, tracker, turn)
+        if events is None and turn.confidence >= SURE:
+            events = await self._steer(dispatcher, tracker, turn)
         if events is not None:
             return [UNDERSTOOD, *events]
         events = await self.take(dispatcher, tracker, turn)

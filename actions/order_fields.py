@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from actions.orders import Address, ReserveReason, find_hsa_ids, parse_address
 from actions.orders.errors import InvalidAddress
@@ -11,31 +12,31 @@ from actions.turn import Turn, plain
 _NUMBER_WORDS = dict(
     zip(
         [
-            "en",
-            "ett",
-            "tva",
-            "tre",
-            "fyra",
-            "fem",
-            "sex",
-            "sju",
-            "atta",
-            "nio",
-            "tio",
-            "elva",
-            "tolv",
-            "tretton",
-            "fjorton",
-            "femton",
-            "sexton",
-            "sjutton",
-            "arton",
-            "nitton",
-            "tjugo",
+            *("en", "ett", "tva", "tre", "fyra", "fem", "sex", "sju", "atta", "nio", "tio", "elva", "tolv"),
+            *("tretton", "fjorton", "femton", "sexton", "sjutton", "arton", "nitton", "tjugo"),
         ],
         [1, 1, *range(2, 21)],
         strict=True,
     )
+)
+_N = r"(\d{1,4}|" + "|".join(_NUMBER_WORDS) + r")\b"
+# The same without "en" and "ett", which as often mean "a".
+_MANY = r"(\d{1,4}|" + "|".join(list(_NUMBER_WORDS)[2:]) + r")\b"
+# A number that takes the place of another, whatever it counts.
+_CHANGED = re.compile(
+    rf"\b(?:andra|byt|oka|minska)\b.{{0,25}}?\btill {_MANY}"
+    rf"|\b(?:gor|ta|tar|ska va|ska vara|ska bli|blir|bli|skriv|vill ha|satt)"
+    rf"(?: (?:det|den|om|till|nog|bara|faktiskt|hellre|va|vara))* {_MANY}"
+    rf"|\b{_MANY}(?: (?:stycken|st))? (?:i ?stallet|forresten|menar|menade|ska det)\b"
+    rf"|\bbara (en|ett)\b(?! (?:gang|sak|fraga|ny|annan))"
+)
+_COUNTED = re.compile(rf"\bantal\w*\b(?: \D{{0,30}}?)?\b{_MANY}")
+_ALONE = re.compile(
+    rf"(?:(?:nej|na|nae|jo|ja|forresten|bara|vi|jag|tar|nej|snarare|hellre) )*{_N}"
+    r"(?: (?:st|stycken|tack|i ?stallet|forresten|bara|racker))*"
+)
+_LONG_NUMBERS = re.compile(
+    r"(?i)\bSE[\s-]?\d[\w-]*|(?<!\d)\d{3} ?\d{2,3}(?!\d)|\S+@\S+|\b[PRKL]-\w{4}-\w{3}\b"
 )
 _REASONS = {
     ReserveReason.TEMPORARY_STAFF: (
@@ -65,12 +66,136 @@ _REASONS = {
     ),
 }
 _OTHER_REASON = ("annat", "annan", "ovrigt")
+# Words of an open question or of another number that also stand in a reason.
+_NO_REASON = ("kundnummer", "kundnr", "kod", "mejl", "mail", "hsa")
+PRODUCTS = {
+    "order_puk": r"puk\w*",
+    "order_reserve_card": r"reserv\w*|tillfallig\w* kort\w*",
+    "order_siths_card": (
+        r"(?:vanligt?|vanliga|ordinarie)(?! adress)(?: siths)?(?: ?kort\w*)?|siths ?(?:eid )?kort\w*"
+    ),
+    "order_card_reader": r"(?:kort ?)?las(?:are|arn)\w*|dosa\w*|dosor\w*",
+}
+ANY_CARD = r"(?:siths|sits)?kort(?! ?las)\w*"
+NOT = r"\b(?:inte|ej|utan|behall\w*|forutom|utom) (?:(?:den|det|min|mina|var|vara|ha|nagot|nagon|bestalla) )*"
+# A HSA-id with letters that look like the digits meant.
+_ALMOST_HSA_ID = re.compile(r"(?i)(?<![A-Z0-9])SE[\s-]?[\dO]{10}\s?-\s?[A-Z0-9]{1,18}(?![A-Z0-9])")
+_SAME_PERSON = re.compile(
+    r"\bsamma (?:person|man|kvinna|anvandare|kortanvandare|medarbetare|hsa|som|igen|kollega|anstalld)"
+    r"|\b(?:till|at|for) (?:henne|honom|hen|samma)\b|\b(?:hon|han|henne|honom) (?:ocksa|med|igen)\b"
+)
+_NAME_WORD = r"[A-ZÅÄÖÉ][a-zåäöéü]+(?:-[A-ZÅÄÖÉ][a-zåäöéü]+)?"
+_NAMED = re.compile(
+    rf"\b(?:till|åt|för)\s+((?:{_NAME_WORD}|[a-zåäöé]{{2,}})(?:\s+(?:{_NAME_WORD}|[a-zåäöé]{{2,}})){{0,2}})"
+    r"[\s,(:]+(?:med\s+)?(?:hsa-?id\s*:?\s*)?SE\d",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(rf"({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})[\s,(:]+(?:HSA-?[Ii][Dd]\s*:?\s*)?SE\d")
+_NAMED_AFTER = re.compile(rf"SE\d{{10}}-\w+[\s,(]+({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})")
+_NO_NAME = frozenset(
+    [
+        *(
+            "en",
+            "ett",
+            "hsa",
+            "hsaid",
+            "id",
+            "person",
+            "personen",
+            "kollega",
+            "min",
+            "mitt",
+            "var",
+            "den",
+            "kort",
+        ),
+        *(
+            "kortet",
+            "puk",
+            "pukkod",
+            "siths",
+            "reservkort",
+            "bestall",
+            "beställ",
+            "vikarie",
+            "vikarien",
+            "hej",
+        ),
+        *(
+            "nya",
+            "ny",
+            "kund",
+            "anvandare",
+            "kortanvandare",
+            "medarbetare",
+            "denna",
+            "hen",
+            "henne",
+            "honom",
+            "med",
+        ),
+    ]
+)
+_ADDRESS = re.compile(
+    r"(?P<street>[^\W\d_][^\d,;\n]*?\s\d{1,4}\s?[A-Za-z]?)\b[\s,;]*"
+    r"(?P<postal>(?:SE?-)?[1-9]\d{2}\s?\d{2})(?!\d)[\s,]+(?P<city>[^\W\d_][^\d,.;:!?\n]*)"
+)
+_LEAD = re.compile(
+    r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig|oss)[\s:]+(?=\S)"
+)
+_AFTER_CITY = re.compile(r"(?i)\s+(?:och|tack|men|i ?stället|så|plus|då|förresten|nivå|på)\b.*$")
+_STREET = re.compile(r"[^\W\d_][^\d,]*\s\d{1,4}\s?[A-Za-z]?")
+_NO_STREET = ("niva", "antal", "ta ", "tar ", "gor ", "ska ", "vi ", "kund", "andra ", "nej", "ja ")
+
+
+def named_products(text: str) -> frozenset[str]:
+    """The labels of the orders whose things `text` names, but not those it says no to."""
+    said = plain(text)
+    return frozenset(
+        label
+        for label, words in PRODUCTS.items()
+        if re.search(rf"\b(?:{words})\b", re.sub(rf"{NOT}(?:{words})\b", "", said))
+    )
+
+
+def means_same_person(text: str) -> bool:
+    """Whether it points to the card holder of the order before."""
+    return bool(_SAME_PERSON.search(plain(text)))
+
+
+def read_name(text: str) -> str | None:
+    """The name that stands beside a HSA-id."""
+    for pattern in (_NAMED, _NAMED_BEFORE, _NAMED_AFTER):
+        if (found := pattern.search(text)) and _NO_NAME.isdisjoint(plain(found[1]).split()):
+            return found[1].title() if found[1].islower() else found[1]
+    return None
+
+
+def is_named(name: str, holder: str) -> bool:
+    """Whether any part of `name` stands in the holder's name."""
+    return not set(plain(name).split()).isdisjoint(plain(holder).split())
 
 
 def read_hsa_id(text: str) -> str | None:
     """The first HSA-id in `text` in its normal form, if there is one."""
-    readings = find_hsa_ids(text)
-    return readings[0].value if readings else None
+    return next(iter(read_hsa_ids(text)), None)
+
+
+def read_hsa_ids(text: str) -> list[str]:
+    """Every HSA-id in `text` in its normal form, each once."""
+    found = [reading.value for reading in find_hsa_ids(text)]
+    if not found:
+        found = [
+            reading.value
+            for almost in _ALMOST_HSA_ID.finditer(text)
+            for reading in find_hsa_ids(digits_for_letters(almost.group()))
+        ]
+    return list(dict.fromkeys(found))
+
+
+def digits_for_letters(hsa_id: str) -> str:
+    """`hsa_id` with every O that stands among digits as a zero."""
+    return hsa_id[:2] + re.sub(r"(?<=[\dOo\s-])[Oo](?=[\dOo-]|$)", "0", hsa_id[2:])
 
 
 def read_email(turn: Turn) -> str | None:
@@ -79,17 +204,50 @@ def read_email(turn: Turn) -> str | None:
 
 
 def read_customer_number(turn: Turn, *, asked: bool) -> str | None:
-    """Six digits that are no part of something longer; when not `asked` for they must be named as one."""
-    if not asked and not re.search(r"\bkund", plain(turn.text)):
+    """Six digits that are no part of something longer; when not `asked` for they must be named as one.
+
+    Beside a HSA-id or an e-mail address nothing else is meant by them.
+    """
+    named = re.search(r"\b(?:kund|nr\b|nummer|numret)", plain(turn.text))
+    if not (asked or named or read_hsa_id(turn.text) or read_email(turn)):
         return None
     found = re.search(r"(?<![\w-])(\d{3})\s?(\d{3})(?![\w-])", turn.text)
     return "".join(found.groups()) if found else None
 
 
+def _short(text: str) -> str:
+    """`text`, plain, without addresses and numbers that count nothing."""
+    return plain(_LONG_NUMBERS.sub(" ", _ADDRESS.sub(" ", text)))
+
+
+def _as_number(groups: Iterable[str | None]) -> int | None:
+    word = next((group for group in groups if group), None)
+    return None if word is None else _NUMBER_WORDS.get(word) or int(word)
+
+
+def numbers(text: str) -> list[int]:
+    """Every number in `text`, in digits or words; "en" and "ett" are none."""
+    return [_as_number([word]) or 0 for word in re.findall(rf"\b(\d+|{_MANY[7:]}", plain(text))]
+
+
+def read_changed_number(turn: Turn, *, alone: bool) -> int | None:
+    """A number that is to take the place of another ("gör tre", "ändra till 4"), also `alone` ("3 st")."""
+    said = _short(turn.text)
+    if found := _CHANGED.search(said):
+        return _as_number(found.groups())
+    found = _ALONE.fullmatch(said) if alone else None
+    return _as_number(found.groups()) if found else None
+
+
 def read_level(turn: Turn, *, asked: bool) -> int | None:
     """Tillitsnivå 2 or 3; when not `asked` for it must be named as one. None when both are named."""
     said = plain(turn.text)
-    named = re.findall(r"(?:niva|loa|tillitsniva)n? ?(?:ar )?([23]|tva|tre)\b|\b(tvaan|trean)\b", said)
+    named = re.findall(
+        r"(?:niva|loa|tillitsniva)(?:n|er)? ?"
+        r"(?:(?:ar|ska|skall|bor|vara|va|bli|blir|till|byt|andra|andras|fran [23]) )*"
+        r"([23]|tva|tre)\b|\b(tvaan|trean)\b",
+        said,
+    )
     levels = {"".join(match)[:2] for match in named}
     if asked and not levels:
         bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said)
@@ -102,6 +260,8 @@ def read_level(turn: Turn, *, asked: bool) -> int | None:
 def read_reason(turn: Turn, *, asked: bool) -> ReserveReason | None:
     """Why a reservkort is needed; anything at all counts as another reason when it was `asked` for."""
     said = plain(turn.text)
+    if not asked and any(word in said for word in _NO_REASON) and "kort" not in said:
+        return None
     for reason, stems in _REASONS.items():
         if any(stem in said for stem in stems):
             return reason
@@ -109,15 +269,19 @@ def read_reason(turn: Turn, *, asked: bool) -> ReserveReason | None:
 
 
 def read_quantity(turn: Turn, *, asked: bool) -> int | None:
-    """A number of things, in digits or words; when not `asked` for it must stand before läsare or stycken."""
-    said = plain(turn.text)
-    number = r"(\d{1,4}|" + "|".join(_NUMBER_WORDS) + ")"
-    found = re.search(rf"\b{number} ?(?:st\b|styck|kortlas|kort las|las)", said)
+    """A number of things, in digits or words.
+
+    When not `asked` for it must stand before läsare or stycken, or take another's place.
+    """
+    said = _short(turn.text)
+    found = re.search(rf"\b{_N[:-2]} ?(?:st\b|styck|kortlas|kort las|las)", said)
+    if found is None and not re.search(r"niva|\bloa|trean|tvaan", said):
+        if (number := read_changed_number(turn, alone=False)) is not None:
+            return number
+        found = _COUNTED.search(said)
     if found is None and asked:
-        found = re.search(rf"\b{number}\b", said)
-    if found is None:
-        return None
-    return _NUMBER_WORDS.get(found.group(1)) or int(found.group(1))
+        found = re.search(rf"\b{_N}", said)
+    return _as_number(found.groups()) if found else None
 
 
 def read_delivery(turn: Turn, own: Address | None, recipient: str) -> Address | str | None:
@@ -133,6 +297,26 @@ def read_delivery(turn: Turn, own: Address | None, recipient: str) -> Address | 
     if not re.search(r"\d", said):
         return None
     try:
-        return parse_address(turn.text, recipient)
+        return read_address(turn.text, recipient) or parse_address(_LEAD.sub("", turn.text), recipient)
     except InvalidAddress as error:
         return error.reason
+
+
+def read_address(text: str, recipient: str = "") -> Address | None:
+    """The address that stands in a sentence, with street and number; raises `InvalidAddress`."""
+    found = _ADDRESS.search(text)
+    if found is None:
+        return None
+    before = text[: found.start()].strip(" ,;\n")
+    named = before if before[:1].isupper() and not _LEAD.search(f"{before} x") else ""
+    street = _LEAD.sub("", found["street"]).strip()
+    city = _AFTER_CITY.sub("", found["city"]).strip()
+    return parse_address(f"{named}, {street}, {found['postal']} {city}", recipient)
+
+
+def read_street(text: str) -> str | None:
+    """A street with its number, when the message holds nothing more of an address."""
+    piece = _LEAD.sub("", text.rpartition(",")[2].strip(" .!")).strip()
+    if not _STREET.fullmatch(piece) or plain(piece).startswith(_NO_STREET):
+        return None
+    return piece

@@ -2,36 +2,87 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import order_fields as fields
 from actions.base import Events
 from actions.errand import Errand
-from actions.labels import ORDER_FORMS
-from actions.order_texts import STATES, status_line
-from actions.orders import Order, find_order_numbers
+from actions.labels import ORDER_FORMS, starts_task
+from actions.loop import REQUESTED_SLOT, ask_again, digress, switch_to
+from actions.order_texts import KINDS, STATES, status_line
+from actions.orders import Order, OrderKind, find_order_numbers
 from actions.orders.errors import OrderNotFound, WrongState
 from actions.store import ask_store
-from actions.turn import Turn, yes_or_no
+from actions.turn import SURE, Turn, plain, yes_or_no
 from actions.verification import CustomerForm
 
-LISTED = 5
+LISTED, SEARCHED = 5, 50
 NUMBER, CONFIRM = "lookup_number", "cancel_confirmed"
+# The message that says what to cancel, until the orders are known; the numbers that come after this one.
+WISH, QUEUE = "cancel_wish", "cancel_queue"
+_KINDS = {
+    OrderKind.PUK: fields.PRODUCTS["order_puk"],
+    OrderKind.RESERVE_CARD: rf"{fields.PRODUCTS['order_reserve_card']}|{fields.ANY_CARD}",
+    OrderKind.ORDINARY_CARD: rf"{fields.PRODUCTS['order_siths_card']}|{fields.ANY_CARD}",
+    OrderKind.CARD_READER: fields.PRODUCTS["order_card_reader"],
+}
+_CARDS = {OrderKind.RESERVE_CARD: "order_reserve_card", OrderKind.ORDINARY_CARD: "order_siths_card"}
+# Places in a list, from the top; below zero from the bottom. What is newest stands first.
+_PLACES = {
+    r"oversta|forsta|senaste|nyaste|1 ?a|nummer (?:1|ett)": 0,
+    r"andra|2 ?a|nummer (?:2|tva)|nast oversta": 1,
+    r"tredje|3 ?e|nummer (?:3|tre)": 2,
+    r"fjarde|4 ?e|nummer (?:4|fyra)": 3,
+    r"femte|5 ?e|nummer (?:5|fem)": 4,
+    r"sista|nedersta|understa|aldsta": -1,
+}
+_ALL = re.compile(r"\b(?:allt|alla|allihop\w*|alltihop|samtliga|bada|bagge|allesammans)\b")
+_REGRETS = re.compile(
+    r"\bangra\w*\b.*\bavbest|\bavbest\w*\b.*\b(?:angra|tillbaka|av misstag|misstag|fel)\b|\baterstall"
+)
+_NO_NUMBER = re.compile(
+    r"\b(?:spelar ingen roll|vilken som helst|har (?:\w+ )?inget (?:\w+)?nummer"
+    r"|vet (?:\w+ )?inte|minns inte|ingen aning)\b"
+)
+_STATES = re.compile(
+    r"\b(?:betyder|innebar|menas|menar ni)\b.*\b(?:mottag\w*|hanter\w*|skickad\w*|status\w*|avbestalld\w*)"
+    r"|\b(?:vad ar|vadda) (?:mottagen|under hantering)"
+)
+_WHEN = re.compile(r"\bnar\b.*\b(?:skicka\w*|kommer|levereras|framme|far)\b|\bhur lange\b|\bhur lang tid\b")
+_NOT_MINE = re.compile(
+    r"\b(?:inte|aldrig) (?:jag|vi|nagon av oss) som|\bkanner (?:\w+ )?inte igen\b"
+    r"|\b(?:har|hade) (?:\w+ ){0,2}?(?:inte|aldrig) (?:jag |vi )?(?:gjort|bestallt|lagt|avbestallt)\b"
+)
 
 
 class OrderLookupForm(CustomerForm):
     """Answers `check_order_status`, `list_orders` and `cancel_order`."""
 
     form = "order_lookup_form"
-    errand_slots = ("lookup", NUMBER, CONFIRM)
+    errand_slots = ("lookup", NUMBER, CONFIRM, WISH, QUEUE)
+    stopped = "utter_lookup_stopped"
+
+    async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class; what has been cancelled cannot be had back."""
+        if _REGRETS.search(plain(turn.text)) and not find_order_numbers(turn.text):
+            dispatcher.utter_message(response="utter_cancel_is_final")
+            return await self.stop(CollectingDispatcher(), tracker)
+        return await super().begin(dispatcher, tracker, turn)
 
     def prefill(self, errand: Errand, tracker: Tracker, turn: Turn) -> None:
         """See the base class."""
         # As the message says, else as what began the form does (`switch_to`).
         said = ORDER_FORMS.get(turn.label) == self.form
         errand["lookup"] = turn.label if said else tracker.get_slot("lookup")
-        if errand["lookup"] != "list_orders":
+        if errand["lookup"] == "check_order_status":
             errand[NUMBER] = tracker.get_slot("order_number")
+        if errand["lookup"] == "cancel_order":
+            # Told apart when the orders are known, see `_list`.
+            errand[WISH] = turn.text
         super().prefill(errand, tracker, turn)
 
     def collect(self, errand: Errand, turn: Turn) -> bool:
@@ -39,6 +90,7 @@ class OrderLookupForm(CustomerForm):
         numbers = find_order_numbers(turn.text)
         if numbers and errand[NUMBER] != numbers[0]:
             errand[NUMBER] = numbers[0]
+            errand[CONFIRM] = None
             return True
         return False
 
@@ -49,20 +101,31 @@ class OrderLookupForm(CustomerForm):
             return await self._list(dispatcher, errand, lookup)
         return await self._one(dispatcher, errand, lookup)
 
+    async def _orders(self, errand: Errand, lookup: str) -> Sequence[Order]:
+        searched = SEARCHED if lookup == "cancel_order" else LISTED
+        orders = await ask_store(lambda store: store.list_orders(errand.conversation, searched))
+        return [order for order in orders if lookup != "cancel_order" or order.can_be_cancelled]
+
     async def _list(self, dispatcher: CollectingDispatcher, errand: Errand, lookup: str) -> str | None:
-        orders = await ask_store(lambda store: store.list_orders(errand.conversation, LISTED))
-        if lookup == "cancel_order":
-            orders = tuple(order for order in orders if order.can_be_cancelled)
+        orders = await self._orders(errand, lookup)
         if not orders:
             dispatcher.utter_message(response=f"utter_no_orders_{lookup}")
             return None
-        if len(orders) == 1 and lookup != "list_orders":
-            errand[NUMBER] = orders[0].number
+        if lookup == "list_orders":
+            _utter_list(dispatcher, orders, choose=False)
+            return None
+        wish = errand[WISH] or ""
+        errand[WISH] = None
+        named = pick(wish, orders, listed=False)
+        if len(orders) > 1 and _ALL.search(plain(wish)):
+            dispatcher.utter_message(response="utter_cancel_one_by_one")
+            errand[QUEUE] = [order.number for order in named[1:]]
+            named = named[:1]
+        if len(named) == 1:
+            errand[NUMBER] = named[0].number
             return await self._one(dispatcher, errand, lookup)
-        dispatcher.utter_message(
-            response="utter_order_list", orders="\n".join(f"- {status_line(order)}" for order in orders)
-        )
-        return NUMBER if lookup != "list_orders" else None
+        _utter_list(dispatcher, named[:LISTED], choose=True)
+        return NUMBER
 
     async def _one(self, dispatcher: CollectingDispatcher, errand: Errand, lookup: str) -> str | None:
         number = str(errand[NUMBER])
@@ -84,7 +147,7 @@ class OrderLookupForm(CustomerForm):
                 order_number=order.number,
                 state=STATES[order.state],
             )
-            return None
+            return await self._next_in_queue(dispatcher, errand)
         if not errand[CONFIRM]:
             dispatcher.utter_message(response="utter_cancel_which", order=status_line(order))
             return CONFIRM
@@ -96,25 +159,179 @@ class OrderLookupForm(CustomerForm):
                 order_number=order.number,
                 state=STATES[error.state],
             )
-            return None
+            return await self._next_in_queue(dispatcher, errand)
         dispatcher.utter_message(response="utter_order_cancelled", order_number=order.number)
-        return None
+        return await self._next_in_queue(dispatcher, errand)
+
+    async def _next_in_queue(self, dispatcher: CollectingDispatcher, errand: Errand) -> str | None:
+        """The next of several to cancel; each is asked about."""
+        waiting = errand[QUEUE] or []
+        errand[CONFIRM] = None
+        if not waiting:
+            return None
+        errand[NUMBER], errand[QUEUE] = waiting[0], waiting[1:]
+        return await self._one(dispatcher, errand, "cancel_order")
+
+    async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """See the base class; also questions about the orders shown."""
+        said = plain(turn.text)
+        if tracker.get_slot(REQUESTED_SLOT) in (NUMBER, CONFIRM):
+            answers = (
+                ("utter_cancel_is_final", _REGRETS),
+                ("utter_order_not_mine", _NOT_MINE),
+                ("utter_order_states", _STATES),
+                ("utter_order_when_sent", _WHEN),
+            )
+            if answer := next((response for response, pattern in answers if pattern.search(said)), None):
+                dispatcher.utter_message(response=answer)
+                return ask_again(tracker)
+        return await super().heed(dispatcher, tracker, turn)
 
     async def read(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn, asking: str) -> bool:
         """See the base class."""
-        if asking == CONFIRM and yes_or_no(turn) == "affirm":
+        orders = await self._orders(errand, str(errand["lookup"]))
+        named = pick(turn.text, orders, listed=asking == NUMBER)
+        names_one = len(named) == 1 and len(orders) > 1
+        current = errand[NUMBER]
+        other = names_one and named[0].number != current
+        if asking == CONFIRM and not other and self._agrees(turn, named, current):
             errand[CONFIRM] = True
             return True
-        return self.collect(errand, turn)
+        if self.collect(errand, turn):
+            return True
+        if turn.wants_to_be_told or (starts_task(turn.label) and turn.label != errand["lookup"]):
+            return False
+        return self._choose(errand, turn, named, orders, asking)
+
+    @staticmethod
+    def _choose(
+        errand: Errand, turn: Turn, named: Sequence[Order], orders: Sequence[Order], asking: str
+    ) -> bool:
+        """Take the one order named, or note what narrows the list."""
+        cancelling = errand["lookup"] == "cancel_order"
+        names_one = len(named) == 1 and len(orders) > 1
+        if cancelling and len(orders) > 1 and asking == NUMBER and _ALL.search(plain(turn.text)):
+            errand[WISH] = turn.text
+            return True
+        if names_one and named[0].number != errand[NUMBER]:
+            errand[NUMBER], errand[CONFIRM] = named[0].number, None
+            return True
+        if asking == NUMBER and 1 < len(named) < len(orders):
+            errand[WISH] = turn.text
+            return True
+        return False
+
+    @staticmethod
+    def _agrees(turn: Turn, named: Sequence[Order], current: str) -> bool:
+        """Whether `turn` says yes and names no other order than the one asked about."""
+        if not turn.is_plain_yes or (starts_task(turn.label) and turn.label != "cancel_order"):
+            return False
+        return not fields.numbers(turn.text) and any(order.number == current for order in named)
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class; a no to a cancellation leaves the order as it is."""
-        if tracker.get_slot("requested_slot") == CONFIRM and yes_or_no(turn) == "deny":
+        asking = tracker.get_slot(REQUESTED_SLOT)
+        errand = Errand(tracker.sender_id, tracker.slots)
+        if events := await super().take(dispatcher, tracker, turn):
+            return events
+        if asking == CONFIRM:
+            return await self._not_cancelled(dispatcher, tracker, turn)
+        if asking == NUMBER and (_NO_NUMBER.search(plain(turn.text)) or turn.label == "dont_know"):
+            orders = await self._orders(errand, str(errand["lookup"]))
+            if errand["lookup"] != "cancel_order":
+                _utter_list(dispatcher, orders, choose=False)
+                return errand.events(None)
+            _utter_list(dispatcher, orders[:LISTED], choose=True)
+            return errand.events(NUMBER)
+        if asking == NUMBER and yes_or_no(turn) == "deny" and not turn.wants_to_be_told:
+            return await self.stop(dispatcher, tracker)
+        return None
+
+    async def _not_cancelled(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
+    ) -> Events | None:
+        """What is no yes to a cancellation: a no, another errand, a question; the order stays."""
+        errand = Errand(tracker.sender_id, tracker.slots)
+        other_errand = starts_task(turn.label) and turn.confidence >= SURE and turn.label != "cancel_order"
+        if other_errand:
+            dispatcher.utter_message(response="utter_order_still_kept")
+            return switch_to(turn.label)
+        if yes_or_no(turn) == "deny":
             dispatcher.utter_message(response="utter_order_kept")
-            return Errand(tracker.sender_id, tracker.slots).events(None)
-        return await super().take(dispatcher, tracker, turn)
+            return errand.events(await self._next_in_queue(dispatcher, errand))
+        if (turn.wants_to_be_told or turn.is_question) and digress(dispatcher, turn):
+            dispatcher.utter_message(response="utter_order_not_cancelled")
+            return ask_again(tracker)
+        return None
+
+    async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
+        """See the base class; what was no clear yes has cancelled nothing, and that is said."""
+        if tracker.get_slot(REQUESTED_SLOT) == CONFIRM:
+            dispatcher.utter_message(response="utter_order_not_cancelled")
+            dispatcher.utter_message(response=f"utter_explain_{CONFIRM}")
+            return [*Errand(tracker.sender_id, tracker.slots).events(CONFIRM)]
+        return await super().explain(dispatcher, tracker, failures)
 
     def one_answer_back(self, errand: Errand, asking: str) -> Events:
         """See the base class."""
-        errand.clear(NUMBER, CONFIRM)
+        errand.clear(NUMBER, CONFIRM, WISH, QUEUE)
         return errand.events(NUMBER)
+
+
+def pick(text: str, orders: Sequence[Order], *, listed: bool) -> Sequence[Order]:
+    """The orders that `text` names by number, thing, person or, when they were `listed`, place; else all.
+
+    What it says no to ("inte puken") is not among them, if anything is left then.
+    """
+    numbers = find_order_numbers(text)
+    if named := [order for order in orders if order.number in numbers]:
+        return named
+    found = _without(text, orders)
+    for narrowed in (_of_kind(text, found), _of_person(text, found)):
+        kept = [order for order in found if order in narrowed]
+        found = kept or found
+    place = next(
+        (place for words, place in _PLACES.items() if re.search(rf"\b(?:{words})\b", plain(text))), None
+    )
+    if listed and place is not None and -1 <= place < len(found):
+        return [found[place]]
+    return found
+
+
+def _without(text: str, orders: Sequence[Order]) -> Sequence[Order]:
+    refused = [
+        order for order in orders if re.search(rf"{fields.NOT}(?:{_KINDS[order.kind]})\b", plain(text))
+    ]
+    return [order for order in orders if order not in refused] or orders
+
+
+def _of_kind(text: str, orders: Sequence[Order]) -> Sequence[Order]:
+    said = plain(text)
+    labels = fields.named_products(text)
+    for words in _KINDS.values():
+        said = re.sub(rf"{fields.NOT}(?:{words})\b", " ", said)
+    kinds = {kind for kind, words in _KINDS.items() if re.search(rf"\b(?:{words})\b", said)}
+    exact = {kind for kind, label in _CARDS.items() if label in labels}
+    if exact:
+        kinds -= _CARDS.keys() - exact
+    return [order for order in orders if order.kind in kinds]
+
+
+def _of_person(text: str, orders: Sequence[Order]) -> Sequence[Order]:
+    said, hsa_id = set(plain(text).split()), fields.read_hsa_id(text)
+    return [
+        order
+        for order in orders
+        if (hsa_id and order.hsa_id == hsa_id)
+        or (order.holder_name and not said.isdisjoint(plain(order.holder_name).split()))
+    ]
+
+
+def _utter_list(dispatcher: CollectingDispatcher, orders: Sequence[Order], *, choose: bool) -> None:
+    lines = "\n".join(f"- {status_line(order)}" for order in orders)
+    buttons = [
+        {"title": f"{KINDS[order.kind]} {order.number}", "payload": order.number}
+        for order in orders
+        if choose
+    ]
+    dispatcher.utter_message(response="utter_order_list", orders=lines, buttons=buttons)

@@ -53,10 +53,16 @@ def summary_lines(draft: OrderDraft, check: DraftCheck) -> list[dict[str, str]]:
         "Antal": str(draft.quantity) if draft.kind is OrderKind.CARD_READER else None,
         "Till": f"{holder.name}, {holder.hsa_id}" if holder else draft.hsa_id,
         "Tillitsnivå": str(draft.level) if draft.level else None,
-        "Anledning": REASONS[draft.reason] if draft.reason else None,
+        "Anledning": _reason(draft),
         "Skickas till": check.delivery.line if check.delivery else TO_HOLDER,
     }
     return [{"label": label, "value": value} for label, value in lines.items() if value]
+
+
+def _reason(draft: OrderDraft) -> str | None:
+    if draft.reason is None:
+        return None
+    return REASONS[draft.reason] + (f": {draft.note}" if draft.note else "")
 
 
 def receipt(order: Order) -> dict[str, Any]:
@@ -95,10 +101,11 @@ def utter_problem(dispatcher: CollectingDispatcher, problem: Problem, draft: Ord
 
 
 def utter_duplicate(dispatcher: CollectingDispatcher, existing: Order) -> None:
-    """Say that the same thing has been ordered lately."""
+    """Say that the same thing has been ordered lately, and for whom."""
     dispatcher.utter_message(
-        response="utter_order_duplicate",
+        response="utter_order_duplicate_person" if existing.holder_name else "utter_order_duplicate",
         kind=KINDS[existing.kind],
+        name=existing.holder_name,
         when=day(existing.created_at),
         existing_number=existing.number,
     )

@@ -22,6 +22,101 @@ _IDENTIFIERS = frozenset(["hsa_id", "email", "customer_number", "order_number"])
 _YES = frozenset(["ja", "japp", "jajaman", "jajamen", "jo", "jada", "joda", "jepp", "yes", "yep", "absolut"])
 _NO = frozenset(["nej", "na", "naa", "nej", "nejda", "nepp", "icke", "nope", "nix", "ne"])
 
+_COURTESY = frozenset(
+    [
+        "hej",
+        "hejsan",
+        "hallo",
+        "tjena",
+        "men",
+        "och",
+        "ok",
+        "okej",
+        "tack",
+        "jaha",
+        "aha",
+        "sa",
+        "alltsa",
+        "undrar",
+    ]
+)
+# A message that begins with one of the first kind asks to be told something, with one of the second it may.
+_TELL = frozenset(["hur", "vad", "vem", "vems", "vilken", "vilket", "vilka", "varfor", "vart"])
+_TELL_PERHAPS = frozenset(
+    [
+        *(
+            "nar",
+            "maste",
+            "ska",
+            "skall",
+            "behover",
+            "behovs",
+            "kravs",
+            "racker",
+            "gar",
+            "finns",
+        ),
+        *("ar", "passar", "fungerar", "galler", "kostar", "borde", "bor"),
+    ]
+)
+_TOLD_LATER = re.compile(
+    r"\b(?:hur (?:gor|ska|bestall|funkar|fungerar)|vem (?:ordnar|bestall)|vad (?:ska|gor)"
+    r"|^var? (?:ar|kan|finns|ska|far|hittar|star|ligger|kostar|betyder|hander|innebar)\b)"
+)
+_REQUEST = re.compile(
+    r"\b(?:kan|kunde|skulle|far|vill) (?:jag|vi|ni|du|man)\b|\b(?:vill|behover|ska) (?:ha|bestalla)\b"
+    r"|\b(?:jag|vi) (?:vill|behover|onskar|maste|skulle)\b|^(?:bestall|skicka|andra|gor|ta)\b|\bvar sn"
+)
+_SHORT_ANSWER = 2
+# With one of these a yes is no plain yes.
+_RESERVATIONS = frozenset(
+    [
+        *(
+            "men",
+            "fast",
+            "vanta",
+            "andra",
+            "andras",
+            "annan",
+            "annat",
+            "annorlunda",
+            "inte",
+            "ej",
+            "istallet",
+        ),
+        *(
+            "stallet",
+            "forst",
+            "byt",
+            "byta",
+            "forresten",
+            "nej",
+            "na",
+            "fel",
+            "utom",
+            "ocksa",
+            "till",
+            "innan",
+        ),
+        *(
+            "undrar",
+            "hur",
+            "vad",
+            "vem",
+            "vilken",
+            "nar",
+            "varfor",
+            "om",
+            "sen",
+            "senare",
+            "kanske",
+            "osaker",
+        ),
+        *("dessutom", "plus", "samt", "aven", "ny", "nytt", "hellre", "bara", "ingen", "inget"),
+    ]
+)
+_LONGEST_YES = 8
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -86,7 +181,34 @@ class Turn:
     @property
     def sounds_like_question(self) -> bool:
         """Whether it has the form of a question."""
-        return "?" in self.text or not _ASKING.isdisjoint(plain(self.text).split())
+        # "vår" is no "var".
+        said = plain(re.sub(r"(?i)\bvår", "oss", self.text)).split()
+        return "?" in self.text or not _ASKING.isdisjoint(said)
+
+    @property
+    def wants_to_be_told(self) -> bool:
+        """Whether it is put as a question, and not as a request ("kan ni skicka ...?")."""
+        said = plain(self.text).split()
+        while said and said[0] in _COURTESY | {"jag"} and len(said) > 1:
+            if said[0] == "jag" and said[1] != "undrar":
+                break
+            said = said[1:]
+        if not said or (said[0] in _TELL and len(said) > 1) or _TOLD_LATER.search(" ".join(said)):
+            return bool(said)
+        marked = "?" in self.text and len(said) > _SHORT_ANSWER
+        return (marked or said[0] in _TELL_PERHAPS) and not _REQUEST.search(" ".join(said))
+
+    @property
+    def is_plain_yes(self) -> bool:
+        """Whether it says yes with no reservation; numbers and names in it are for the caller to weigh."""
+        said = plain(self.text).split()
+        begins = bool(said) and said[0] in _YES
+        return (
+            (begins or (self.label == "affirm" and self.confidence >= CERTAIN))
+            and len(said) <= _LONGEST_YES
+            and _RESERVATIONS.isdisjoint(said)
+            and not self.wants_to_be_told
+        )
 
     def likely(self, label: str, at_least: float = 0.2) -> bool:
         """Whether `label` is the best guess, or a fair one in an unclear message."""

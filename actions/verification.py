@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events
 from actions.errand import Errand
 from actions.labels import starts_task
-from actions.loop import PUT_OFF, LoopForm, put_off, utter_topics
+from actions.loop import PUT_OFF, UNDERSTOOD, LoopForm, ask_again, put_off, utter_topics
 from actions.order_fields import read_customer_number, read_email
 from actions.orders.errors import (
     CodeExpired,
@@ -25,12 +25,25 @@ from actions.orders.errors import (
 )
 from actions.orders.values import VerifiedCustomer
 from actions.store import ask_store
-from actions.turn import SURE, Turn, plain, yes_or_no
+from actions.turn import SURE, UNCLEAR, Turn, plain, yes_or_no
 
 QUESTIONS = ("customer_number", "contact_email", "one_time_code")
 DIGITS = 6
 CODE = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})(?!\d)")
-_NEW_CODE = re.compile(r"\b(ny|nytt|igen|skicka|kommer inte|inte fatt|inget mejl|inte kommit)\b")
+_NEW_CODE = re.compile(r"\b(ny|nytt|igen|skicka)\b")
+# That the mailed code is not there; the open question gives "kod" its meaning.
+_CODE_MISSING = re.compile(
+    r"\b(?:kom|kommer|kommit|fatt|far|fick|ser|hittar|dykt|dyker|har)\b.{0,25}\b(?:inte|aldrig|ingen|inget|inga|inte)\b"
+    r"|\b(?:inte|aldrig|ingen|inget|inga)\b.{0,25}\b(?:kod\w*|mejl\w*|mail\w*|kommit|fatt|kommer|kom|dykt|an)\b"
+    r"|\bvar ar (?:koden|mejlet|mailet)"
+)
+_CANCELS = re.compile(
+    r"\b(?:avbryt\w*|avsluta\w*|avbestall\w*|avboka\w*|stopp|stoppa|sluta|slutar|strunta?|skit|skiter|glom|angra\w*"
+    r"|slapp|slapper|lagg ner|lagger ner|vill inte|ska inte|orkar inte|behover inte|behovs inte|dra tillbaka"
+    r"|hoppa over|hoppar over|lat (?:bli|det vara)|inget mer|cancel|exit|quit)\b"
+)
+_CALLS = re.compile(r"\b(?:ring\w*|telefon\w*|samtal)\b")
+_NOTHING = re.compile(r"(?:(?:nej|na|nae|nja|tack|inte|nu|inget|det|ar|bra|bara|kolla|kollade)\b ?)+")
 _WITHOUT = frozenset(["inte", "inget", "ingen", "inga", "saknar", "ej", "vem", "vilken", "vilket"])
 # After this many failures in a row the question is explained, not only asked again.
 EXPLAIN_AFTER = 2
@@ -44,6 +57,8 @@ class CustomerForm(LoopForm):
 
     errand_slots: ClassVar[tuple[str, ...]]
     """What a new errand begins without."""
+    stopped: ClassVar[str] = "utter_order_stopped"
+    """The response that says that the errand is stopped."""
 
     @abstractmethod
     async def next_question(self, dispatcher: CollectingDispatcher, errand: Errand) -> str | None:
@@ -82,11 +97,71 @@ class CustomerForm(LoopForm):
         self.prefill(errand, tracker, turn)
         if await self._customer(errand, turn) is None:
             dispatcher.utter_message(response=f"utter_begin_{self.form}")
+        if question := self.first_question(dispatcher, errand, turn):
+            return errand.events(question)
         return await self._go_on(dispatcher, errand, turn)
+
+    def first_question(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> str | None:
+        """What to ask before who the customer is, when `turn` begins the errand."""
+        return None
 
     def prefill(self, errand: Errand, tracker: Tracker, turn: Turn) -> None:
         """Take what is known before the first question."""
         self.collect(errand, turn)
+
+    def says_value(self, tracker: Tracker, turn: Turn) -> bool:
+        """Whether the message says anything new, whatever its label."""
+        return self.collect(Errand(tracker.sender_id, tracker.slots), turn)
+
+    def declined(self, tracker: Tracker, turn: Turn) -> str | None:
+        """The response to somebody who does not want the errand at all; None when nothing says so."""
+        asking = tracker.get_slot("requested_slot")
+        bare = _NOTHING.fullmatch(plain(turn.text)) and yes_or_no(turn) == "deny"
+        return self.stopped if bare and asking in QUESTIONS[:2] else None
+
+    def is_untouched(self, tracker: Tracker) -> bool:
+        """Whether nothing has been filled in yet."""
+        return tracker.get_slot("requested_slot") == "customer_number" and not tracker.get_slot(
+            "contact_email"
+        )
+
+    async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """See the base class: no wish to go on, thanks, a call instead, a code that has not come."""
+        if response := self.declined(tracker, turn):
+            dispatcher.utter_message(response=response)
+            return await self.stop(CollectingDispatcher(), tracker)
+        asking = tracker.get_slot("requested_slot")
+        if asking == "one_time_code" and _code_is_missing(turn):
+            dispatcher.utter_message(response="utter_code_missing")
+            return ask_again(tracker)
+        if (
+            turn.label in {"thank", "praise"}
+            and turn.confidence >= SURE
+            and not self.says_value(tracker, turn)
+        ):
+            if self.is_untouched(tracker):
+                dispatcher.utter_message(response="utter_thank")
+                return await self.stop(CollectingDispatcher(), tracker)
+            if yes_or_no(turn) is None:
+                dispatcher.utter_message(response="utter_welcome")
+                return ask_again(tracker)
+        if turn.label in {"cancel", UNCLEAR} and _CALLS.search(plain(turn.text)):
+            dispatcher.utter_message(response="utter_order_call")
+            return ask_again(tracker)
+        return None
+
+    async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
+        """As in the base class, but a value outdoes "annat" and "tillbaka", and so does an answer."""
+        if turn.label == "cancel" and not _CANCELS.search(plain(turn.text)):
+            return None
+        if turn.label in {"cancel", "go_back"} and self.says_value(tracker, turn):
+            return None
+        return await super()._steer(dispatcher, tracker, turn)
+
+    async def _other(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        if turn.label == "cancel" and turn.confidence >= SURE:
+            return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
+        return await super()._other(dispatcher, tracker, turn)
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class; a wish for a person is never an answer, whatever else it names."""
@@ -161,8 +236,14 @@ class CustomerForm(LoopForm):
         if asking == "one_time_code":
             answered = await self._read_code(dispatcher, errand, turn)
         else:
+            before = (errand["customer_number"], errand["contact_email"])
             self._collect_customer(errand, turn, asking)
             answered = bool(errand[asking])
+            if not answered and before != (errand["customer_number"], errand["contact_email"]):
+                dispatcher.utter_message(response="utter_order_noted")
+                answered = True
+            elif asking == "contact_email" and errand["customer_number"] != before[0]:
+                answered = True
         if not self.collect(errand, turn):
             return answered
         if not answered:
@@ -174,7 +255,7 @@ class CustomerForm(LoopForm):
         """Take customer number and e-mail address, as long as no code has been sent to one."""
         if errand["one_time_code"]:
             return
-        if number := read_customer_number(turn, asked=asking == "customer_number"):
+        if number := read_customer_number(turn, asked=asking in QUESTIONS[:2]):
             errand["customer_number"] = number
         if email := read_email(turn):
             errand["contact_email"] = email
@@ -215,6 +296,8 @@ class CustomerForm(LoopForm):
         if asking == "contact_email":
             errand.clear("customer_number")
             return errand.events("customer_number")
+        if asking == "customer_number":
+            return ask_again(tracker)
         return self.one_answer_back(errand, str(asking))
 
     @abstractmethod
@@ -224,7 +307,7 @@ class CustomerForm(LoopForm):
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """See the base class."""
         asking = tracker.get_slot("requested_slot")
-        if failures >= EXPLAIN_AFTER or _has_none(Turn.of(tracker)):
+        if failures >= EXPLAIN_AFTER or has_none(Turn.of(tracker)):
             dispatcher.utter_message(response=f"utter_explain_{asking}")
         else:
             dispatcher.utter_message(response="utter_answer_not_understood")
@@ -232,7 +315,7 @@ class CustomerForm(LoopForm):
 
     async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """See the base class."""
-        dispatcher.utter_message(response="utter_order_stopped")
+        dispatcher.utter_message(response=self.stopped)
         errand = Errand(tracker.sender_id, tracker.slots)
         errand.clear(*self.errand_slots, "one_time_code")
         errand["misunderstood"] = 0
@@ -245,7 +328,12 @@ def _asked_next(events: Events) -> str | None:
     return asked[-1] if asked else None
 
 
-def _has_none(turn: Turn) -> bool:
+def _code_is_missing(turn: Turn) -> bool:
+    said = plain(turn.text)
+    return bool(_CODE_MISSING.search(said)) and not (_NEW_CODE.search(said) or CODE.search(turn.text))
+
+
+def has_none(turn: Turn) -> bool:
     """Whether the visitor does not have or know what was asked for: then saying it again helps nobody."""
     said = plain(turn.text).split()
     return turn.label == "dont_know" or not _WITHOUT.isdisjoint(said)

@@ -174,6 +174,7 @@ def test_every_response_put_together_in_python_exists() -> None:
     questions = {slot for form in OrderForm.__subclasses__() for slot in form.questions}
     questions |= {"customer_number", "contact_email", "one_time_code", "order_confirmed", "order_change"}
     questions |= {"order_switch", "order_retry", "duplicate_confirmed", "hsa_id_guess", "lookup_number"}
+    questions |= {"order_start", "order_next", "reserve_note", "delivery_place"}
     wanted |= {
         f"{act}_{slot}" for slot in questions | {"cancel_confirmed"} for act in ("utter_ask", "utter_explain")
     }

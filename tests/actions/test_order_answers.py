@@ -1,0 +1,229 @@
+"""What the answers of an order are read as, and what is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from actions import order_fields as fields
+from actions.errand import Errand
+from actions.order_forms import CONFIRM, OrderCardReaderForm, OrderReserveCardForm
+from actions.order_lookup import pick
+from actions.order_wishes import response_to_not_ordering
+from actions.orders import Order, OrderKind, OrderState, ReserveReason
+from actions.turn import Turn
+
+
+def _turn(text: str, label: str = "nlu_fallback", confidence: float = 0.3) -> Turn:
+    return Turn(text, label, confidence, (), (), {})
+
+
+READERS = {"requested_slot": CONFIRM, "quantity": 2}
+RESERVE = {"requested_slot": CONFIRM, "assurance_level": 2, "reserve_reason": "other", "hsa_id": "SE1-A"}
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        ("gör tre", 3),
+        ("ja men gör tre", 3),
+        ("ändra till 4", 4),
+        ("antalet ska va fyra", 4),
+        ("ta 3 istället förresten", 3),
+        ("nej vi tar 5 läsare", 5),
+        ("ja fast bara en", 1),
+        ("ja, skicka dem till Storgatan 12, 753 20 Uppsala", 2),
+        ("kundnumret är 100200", 2),
+    ],
+)
+def test_a_number_at_the_summary_is_taken_and_never_a_yes(text: str, quantity: int) -> None:
+    errand, form = Errand("c", READERS), OrderCardReaderForm()
+    said = _turn(text, "affirm", 0.99)
+    changed = form.collect(errand, said)
+    assert errand["quantity"] == quantity
+    assert changed or not form.is_yes(errand, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("ja", True),
+        ("Ja, beställ", True),
+        ("ja tack, 2 st", True),
+        ("japp det stämmer", True),
+        ("ja men vänta", False),
+        ("ja, och en puk också", False),
+        ("ja, 3", False),
+        ("ja till Anna", False),
+        ("jo men kan man ändra adressen?", False),
+    ],
+)
+def test_only_a_plain_yes_places_an_order(text: str, yes: bool) -> None:
+    assert OrderCardReaderForm().is_yes(Errand("c", READERS), _turn(text, "affirm", 0.99)) is yes
+
+
+def test_several_changes_in_one_message_are_all_taken() -> None:
+    errand = Errand("c", RESERVE)
+    text = "nivån ska vara 3 och skicka det till Storgatan 12, 753 20 Uppsala"
+    assert OrderReserveCardForm().collect(errand, _turn(text))
+    assert errand["assurance_level"] == 3
+    delivery = errand["delivery"]
+    assert (delivery["street"], delivery["postal_code"], delivery["city"]) == (
+        "Storgatan 12",
+        "75320",
+        "Uppsala",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "slot", "value"),
+    [
+        ("orsaken blev fel, hon är vikarie", "reserve_reason", ReserveReason.TEMPORARY_STAFF),
+        ("nej förresten nivå 3, tack", "assurance_level", 3),
+        ("gör trean", "assurance_level", 3),
+        ("ändra nivån från 2 till 3", "assurance_level", 3),
+    ],
+)
+def test_a_new_value_is_taken_and_the_rest_kept(text: str, slot: str, value: object) -> None:
+    errand = Errand("c", RESERVE)
+    assert OrderReserveCardForm().collect(errand, _turn(text))
+    assert errand[slot] == value
+    assert errand["hsa_id"] == "SE1-A"
+
+
+@pytest.mark.parametrize("text", ["Vad är skillnaden mot trean?", "hur många får man ta, 4 st?"])
+def test_a_question_about_values_names_none(text: str) -> None:
+    assert not OrderReserveCardForm().collect(Errand("c", RESERVE), _turn(text))
+    assert not OrderCardReaderForm().collect(Errand("c", READERS), _turn(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("hur gör man om kortet är borta", True),
+        ("måste jag ha nytt kort då?", True),
+        ("hej, vem ordnar nytt", True),
+        ("vilken ska jag beställa till en vikarie?", True),
+        ("vi beställde två läsare, passar de till mac?", True),
+        ("kan ni skicka en puk?", False),
+        ("kan jag få ett reservkort?", False),
+        ("vi behöver beställa två läsare, går det?", False),
+        ("beställ puk", False),
+        ("antalet ska va fyra", False),
+        ("vår adress", False),
+        ("var adress", False),
+        ("var står kundnumret", True),
+    ],
+)
+def test_who_asks_about_ordering_does_not_order_yet(text: str, asks: bool) -> None:
+    assert _turn(text).wants_to_be_told is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("nej tack jag vill inte beställa", "utter_order_not_wanted"),
+        ("jag ska inte beställa något", "utter_order_not_wanted"),
+        ("inte beställa nu bara veta", "utter_order_not_wanted"),
+        ("strunt i beställningen", "utter_order_not_wanted"),
+        ("jag får inte beställa", "utter_order_not_allowed"),
+        ("jag kan inte beställa, är bara undersköterska", "utter_order_not_allowed"),
+        ("inte än", "utter_order_later"),
+        ("jag återkommer", "utter_order_later"),
+        ("kollar med chefen först", "utter_order_later"),
+        ("vi gör det sen", "utter_order_later"),
+        ("beställ puk", None),
+        ("jag vet inte kundnumret", None),
+        ("har inte hennes hsa-id", None),
+    ],
+)
+def test_who_does_not_want_to_order_gets_out(text: str, response: str | None) -> None:
+    assert response_to_not_ordering(text) == response
+
+
+@pytest.mark.parametrize(
+    ("text", "hsa_id"),
+    [
+        ("SE556O360793-1003", "SE5560360793-1003"),
+        ("till SE556o36o793-1003 tack", "SE5560360793-1003"),
+        ("SE5560360793-1003 100200", "SE5560360793-1003"),
+    ],
+)
+def test_an_o_for_a_zero(text: str, hsa_id: str) -> None:
+    assert fields.read_hsa_id(text) == hsa_id
+
+
+def test_an_o_in_the_last_part_may_be_a_zero_or_not() -> None:
+    assert fields.digits_for_letters("SE5560360793-1OO3") == "SE5560360793-1003"
+    assert fields.digits_for_letters("SE2321000016-TOR1") == "SE2321000016-TOR1"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("vårt nr hos er är 100200", "100200"),
+        ("SE5560360793-1003 100200", "100200"),
+        ("koden är 123456", None),
+    ],
+)
+def test_a_customer_number_that_was_not_asked_for(text: str, number: str | None) -> None:
+    assert fields.read_customer_number(_turn(text), asked=False) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("hem till mig, Lillgatan 3", "Lillgatan 3"),
+        ("skicka till Stora gatan 12B", "Stora gatan 12B"),
+        ("nivå 3", None),
+        ("Uppsala", None),
+    ],
+)
+def test_a_street_alone(text: str, street: str | None) -> None:
+    assert fields.read_street(text) == street
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("pukkod till Anna Berg, SE5560360793-1003", "Anna Berg"),
+        ("puk till anna berg SE5560360793-1003", "Anna Berg"),
+        ("SE5560360793-1003 (Kim Exempel)", "Kim Exempel"),
+        ("beställ puk till SE5560360793-1003", None),
+        ("puk till en kollega SE5560360793-1003", None),
+    ],
+)
+def test_the_name_beside_an_hsa_id(text: str, name: str | None) -> None:
+    assert fields.read_name(text) == name
+
+
+def _order(number: str, kind: OrderKind, name: str | None = None) -> Order:
+    now = datetime.now(UTC)
+    state = OrderState.RECEIVED
+    return Order(number, kind, state, "100200", None, name, None, None, None, 1, None, "bo", now, now)
+
+
+ORDERS = [
+    _order("K", OrderKind.ORDINARY_CARD, "Lo Nyanställd"),
+    _order("L", OrderKind.CARD_READER),
+    _order("P", OrderKind.PUK, "Kim Exempel"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("avbeställ läsarna", "L"),
+        ("avbeställ kortbeställningen, inte puken", "K"),
+        ("kortet", "K"),
+        ("den översta", "K"),
+        ("den andra", "L"),
+        ("den sista", "P"),
+        ("den till Kim", "P"),
+        ("jag vill avbeställa", "KLP"),
+        ("inte läsarna", "KP"),
+    ],
+)
+def test_which_order_is_meant(text: str, numbers: str) -> None:
+    assert [order.number for order in pick(text, ORDERS, listed=True)] == list(numbers)
