@@ -11,12 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.base import Events, SupportAction
-from actions.labels import EVENTS, ORDER_FORMS, SMALL_TALK, guide_entries, starts_task, titles
+from actions.labels import EVENTS, ORDER_FORMS, ORDERS, SMALL_TALK, guide_entries, starts_task, titles
 from actions.offices import utter_offices
 from actions.turn import SURE, UNCLEAR, Turn
 
 REQUESTED_SLOT = "requested_slot"
 PUT_OFF = "put_off"
+TO_REPORT = frozenset({"report_lost_card", "block_card"})
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
 
@@ -153,7 +154,9 @@ def utter_topics(dispatcher: CollectingDispatcher, turn: Turn) -> None:
 def put_off(tracker: Tracker, turn: Turn) -> list[str] | None:
     """The tasks that wait while that of `turn` is done: those it names beside it, else those that waited."""
     named = [label for label in turn.topics if starts_task(label)] or tracker.get_slot(PUT_OFF) or []
-    return [label for label in named if label != turn.label] or None
+    # A trouble named in an order is its reason; only a card that is gone has to be reported as well.
+    reasons = guide_entries().keys() - TO_REPORT if turn.label in ORDERS else set()
+    return [label for label in named if label != turn.label and label not in reasons] or None
 
 
 def offer(dispatcher: CollectingDispatcher, labels: list[str]) -> Events:

@@ -20,6 +20,7 @@ ENOUGH, CLEARLY = 0.42, 0.1
 STRONGLY, OPENING = 0.6, 0.7
 # The same where the label surely says that the message is about something else.
 DESPITE = 0.8
+BARE = 2
 _ORDINALS = ("forsta", "andra", "tredje", "fjarde")
 
 
@@ -38,7 +39,9 @@ def choose(step: Step, turn: Turn) -> Choice | None:
     if choice and likeness >= (DESPITE if elsewhere else STRONGLY):
         return choice
     asking = asks(turn.text)
-    by_words = _by_words(step, said, turn) if not elsewhere and not asking else []
+    # One or two words that belong to a choice are that choice, whatever they mean alone ("ett vanligt").
+    bare = len(said.split()) <= BARE
+    by_words = _by_words(step, said, turn) if (bare or not elsewhere) and not asking else []
     if len(by_words) == 1:
         return by_words[0]
     if choice:

@@ -29,7 +29,11 @@ def read_follow_ups(path: Path) -> list[FollowUp]:
 
 
 def said_after_anything(samples: Sequence[tuple[str, str]], follow_ups: Sequence[FollowUp]) -> list[FollowUp]:
-    """Some of `samples`, each as said after one of the errands that follow-ups are known of."""
+    """Some of `samples` as said after an errand: half of them after one like themselves, half after any."""
     afters = sorted({follow_up.after for follow_up in follow_ups})
     chance = random.Random(0)  # noqa: S311 - the same choice in every training
-    return [FollowUp(chance.choice(afters), text, label) for text, label in samples[::ONE_OF] if afters]
+    following = []
+    for number, (text, label) in enumerate(samples[::ONE_OF] if afters else ()):
+        same = number % 2 and label in afters
+        following.append(FollowUp(label if same else chance.choice(afters), text, label))
+    return following
