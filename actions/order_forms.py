@@ -41,7 +41,7 @@ from actions.orders.errors import (
     OrderRefused,
 )
 from actions.store import ask_store
-from actions.turn import SURE, UNCLEAR, Turn, plain, yes_or_no
+from actions.turn import UNCLEAR, Turn, plain, yes_or_no
 from actions.verification import QUESTIONS, CustomerForm, has_none
 
 CONFIRM, DUPLICATE, CHANGE, SWITCH, GUESS = (
@@ -260,6 +260,11 @@ class OrderForm(CustomerForm, ABC):
             return False
         return asking in (START, NEXT, self.questions[0]) or super().is_untouched(tracker)
 
+    def says_value(self, tracker: Tracker, turn: Turn) -> bool:
+        """See the base class; a bare number is one where a number is asked for."""
+        asked = tracker.get_slot(REQUESTED_SLOT) == "quantity"
+        return super().says_value(tracker, turn) or bool(asked and fields.read_quantity(turn, asked=True))
+
     async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class; another thing to order takes this one's place, or waits until it is placed."""
         asking, said = tracker.get_slot(REQUESTED_SLOT), plain(turn.text)
@@ -360,7 +365,7 @@ class OrderForm(CustomerForm, ABC):
                 errand[NOTE] = turn.text.strip()
             return reason
         if asking == NOTE:
-            return turn.text.strip() if turn.confidence < SURE or not turn.is_question else None
+            return None if turn.asks or turn.wants_to_be_told else turn.text.strip()
         return await self._delivery(errand, turn)
 
     @staticmethod
@@ -558,8 +563,9 @@ class OrderForm(CustomerForm, ABC):
         if asking == "hsa_id":
             if personal := _has_personnummer(turn):
                 dispatcher.utter_message(response="utter_no_personal_number_please")
-            helpless = personal or has_none(turn) or not re.search(r"\d", turn.text)
-            if failures + helpless > _OFFER_PERSON_AFTER:
+            half = re.match(r"(?i)\s*se\s?\d{1,10}\b", turn.text)
+            helpless = personal or half or has_none(turn) or not re.search(r"\d", turn.text)
+            if failures + bool(helpless) > _OFFER_PERSON_AFTER:
                 dispatcher.utter_message(response="utter_hsa_id_person")
                 return events
             if helpless:

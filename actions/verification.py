@@ -131,8 +131,12 @@ class CustomerForm(LoopForm):
             dispatcher.utter_message(response=response)
             return await self.stop(CollectingDispatcher(), tracker)
         asking = tracker.get_slot("requested_slot")
-        if asking == "one_time_code" and _code_is_missing(turn):
-            dispatcher.utter_message(response="utter_code_missing")
+        missing = {
+            "utter_explain_customer_number": asking == "customer_number" and _has_no_number(turn),
+            "utter_code_missing": asking == "one_time_code" and _code_is_missing(turn),
+        }
+        if response := next((name for name, lacks in missing.items() if lacks), None):
+            dispatcher.utter_message(response=response)
             return ask_again(tracker)
         if (
             turn.label in {"thank", "praise"}
@@ -331,6 +335,11 @@ def _asked_next(events: Events) -> str | None:
 def _code_is_missing(turn: Turn) -> bool:
     said = plain(turn.text)
     return bool(_CODE_MISSING.search(said)) and not (_NEW_CODE.search(said) or CODE.search(turn.text))
+
+
+def _has_no_number(turn: Turn) -> bool:
+    said = plain(turn.text)
+    return has_none(turn) and "nummer" in said and not any(letter.isdigit() for letter in said)
 
 
 def has_none(turn: Turn) -> bool:
