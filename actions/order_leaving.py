@@ -11,13 +11,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import order_fields as fields
+from actions import order_wishes as wishes
 from actions.base import Events
 from actions.errand import Errand
 from actions.labels import ORDER_FORMS, ORDERS
 from actions.loop import PUT_OFF, REQUESTED_SLOT, switch_to
 from actions.order_reading import OrderReading
 from actions.order_slots import CARRY, ERRAND_SLOTS, GUESS, NEXT, QUESTIONS_OF_FORM, START, SWITCH, WAITING
-from actions.turn import Turn
+from actions.turn import Turn, plain
 from actions.verification import QUESTIONS
 
 # What another kind of order can use of this one.
@@ -78,6 +79,12 @@ class OrderLeaving(OrderReading, ABC):
         if len(named) != 1 or self.label in named or turn.wants_to_be_told:
             return None
         return next(iter(named))
+
+    def also_wanted(self, errand: Errand, turn: Turn) -> list[str]:
+        """See the base class: "en puk och två läsare"."""
+        if turn.wants_to_be_told or not wishes.LISTS.search(plain(turn.text)):
+            return []
+        return sorted(fields.named_products(turn.text) - {self.label, *turn.topics})
 
     def _put_off(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, label: str) -> Events:
         errand = Errand(tracker.sender_id, tracker.slots)

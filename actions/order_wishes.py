@@ -8,6 +8,7 @@ from typing import Final
 from actions.turn import plain
 
 BESIDES: Final = re.compile(r"\b(?:ocksa|aven|dessutom|plus|samt)\b|^(?:ja )?och\b")
+LISTS: Final = re.compile(r"\b(?:och|o|samt|plus|dessutom)\b")
 INSTEAD: Final = re.compile(
     r"\b(?:da|hellre|istallet|i stallet|det bli|okej|ok|menade|menar|ska vara|skulle vara)\b"
 )

@@ -92,7 +92,7 @@ class CustomerForm(LoopForm):
         errand["misunderstood"] = 0
         if starts_task(turn.label):
             utter_topics(dispatcher, turn)
-            errand[PUT_OFF] = put_off(tracker, turn)
+            errand[PUT_OFF] = [*(put_off(tracker, turn) or []), *self.also_wanted(errand, turn)] or None
         self._collect_customer(errand, turn)
         self.prefill(errand, tracker, turn)
         if await self._customer(errand, turn) is None:
@@ -104,6 +104,10 @@ class CustomerForm(LoopForm):
     def first_question(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> str | None:
         """What to ask before who the customer is, when `turn` begins the errand."""
         return None
+
+    def also_wanted(self, errand: Errand, turn: Turn) -> list[str]:
+        """The labels of what the message lists beside this errand; by default none."""
+        return []
 
     def prefill(self, errand: Errand, tracker: Tracker, turn: Turn) -> None:
         """Take what is known before the first question."""
