@@ -145,6 +145,10 @@ _LEAD = re.compile(
 )
 _AFTER_CITY = re.compile(r"(?i)\s+(?:och|tack|men|i ?stället|så|plus|då|förresten|nivå|på)\b.*$")
 _STREET = re.compile(r"[^\W\d_][^\d,]*\s\d{1,4}\s?[A-Za-z]?")
+_NAMED_STREET = re.compile(
+    r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
+    re.IGNORECASE,
+)
 _NO_STREET = ("niva", "antal", "ta ", "tar ", "gor ", "ska ", "vi ", "kund", "andra ", "nej", "ja ")
 
 
@@ -217,7 +221,8 @@ def read_customer_number(turn: Turn, *, asked: bool) -> str | None:
 
 def _short(text: str) -> str:
     """`text`, plain, without addresses and numbers that count nothing."""
-    return plain(_LONG_NUMBERS.sub(" ", _ADDRESS.sub(" ", text)))
+    said = plain(_LONG_NUMBERS.sub(" ", _NAMED_STREET.sub(" ", _ADDRESS.sub(" ", text))))
+    return re.sub(r"\bett par\b", "tva", said)
 
 
 def _as_number(groups: Iterable[str | None]) -> int | None:
@@ -312,6 +317,12 @@ def read_address(text: str, recipient: str = "") -> Address | None:
     street = _LEAD.sub("", found["street"]).strip()
     city = _AFTER_CITY.sub("", found["city"]).strip()
     return parse_address(f"{named}, {street}, {found['postal']} {city}", recipient)
+
+
+def named_street(text: str) -> str | None:
+    """The street with its number in a sentence that holds nothing more of an address."""
+    found = None if _ADDRESS.search(text) else _NAMED_STREET.search(text)
+    return found[0].strip() if found else None
 
 
 def read_street(text: str) -> str | None:

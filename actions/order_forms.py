@@ -103,7 +103,8 @@ class OrderForm(OrderLeaving, ABC):
         """Who only asks about ordering is asked whether to order here."""
         self._note_others(dispatcher, errand, turn)
         details = fields.read_hsa_id(turn.text) or fields.read_email(turn)
-        if details or fields.read_customer_number(turn, asked=True) or not turn.wants_to_be_told:
+        told = turn.wants_to_be_told or wishes.ORDERED.search(plain(turn.text))
+        if details or fields.read_customer_number(turn, asked=True) or not told:
             return None
         return START
 
@@ -328,6 +329,18 @@ class OrderPukForm(OrderForm):
     form = "order_puk_form"
     kind = OrderKind.PUK
     questions = QUESTIONS_OF_FORM[form]
+
+    async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class; codes for a reservkort are another matter."""
+        if response := self.declined(tracker, turn):
+            dispatcher.utter_message(response=response)
+            return await self.stop(CollectingDispatcher(), tracker)
+        return await super().begin(dispatcher, tracker, turn)
+
+    def declined(self, tracker: Tracker, turn: Turn) -> str | None:
+        """See the base class; nor can a PUK for a reservkort be ordered here."""
+        reserve = wishes.RESERVE.search(plain(turn.text))
+        return "utter_faq/reserve_card_codes" if reserve else super().declined(tracker, turn)
 
 
 class OrderReserveCardForm(OrderForm):

@@ -44,7 +44,7 @@ class OrderLeaving(OrderReading, ABC):
             return await self._go_on(dispatcher, errand, turn)
         if turn.label in ORDERS:
             return await self._leave_for_order(tracker, turn.label, turn)
-        if not any(errand[slot] for slot in self.questions):
+        if not any(errand[slot] for slot in (*self.questions, "customer_number")):
             return switch_to(turn.label)
         errand[SWITCH] = [turn.label, asking]
         return errand.events(SWITCH)

@@ -31,6 +31,9 @@ _KINDS = {
     OrderKind.CARD_READER: fields.PRODUCTS["order_card_reader"],
 }
 _CARDS = {OrderKind.RESERVE_CARD: "order_reserve_card", OrderKind.ORDINARY_CARD: "order_siths_card"}
+_STOPS_IT = re.compile(
+    r"(?:ja|jo|japp|yes|absolut)\b(?!.*\b(?:inte|ej|vanta|men)\b).*\b(?:stopp|avbest|avbryt|bort)"
+)
 # Places in a list, from the top; below zero from the bottom. What is newest stands first.
 _PLACES = {
     r"oversta|forsta|senaste|nyaste|1 ?a|nummer (?:1|ett)": 0,
@@ -175,6 +178,11 @@ class OrderLookupForm(CustomerForm):
     async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class; also questions about the orders shown."""
         said = plain(turn.text)
+        if tracker.get_slot(REQUESTED_SLOT) == CONFIRM and _STOPS_IT.match(said):
+            # "ja stoppa den" stops the order, not the chat.
+            errand = Errand(tracker.sender_id, tracker.slots)
+            errand[CONFIRM] = True
+            return await self._go_on(dispatcher, errand, turn)
         if tracker.get_slot(REQUESTED_SLOT) in (NUMBER, CONFIRM):
             answers = (
                 ("utter_cancel_is_final", _REGRETS),

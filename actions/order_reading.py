@@ -209,7 +209,12 @@ class OrderReading(CustomerForm, ABC):
         return turn.is_plain_yes and not other and set(fields.numbers(turn.text)) <= own
 
     def _read_change(self, errand: Errand, turn: Turn, asking: str) -> bool:
-        if self.collect(errand, turn):
+        collected = self.collect(errand, turn)
+        street = fields.named_street(turn.text) if "delivery" in self.questions else None
+        if street:
+            errand.clear("delivery")
+            errand["delivery_street"] = street
+        if collected or street:
             errand.clear(DUPLICATE, "idempotency_key")
             return True
         said = plain(turn.text)

@@ -8,6 +8,10 @@ from typing import Final
 from actions.turn import plain
 
 BESIDES: Final = re.compile(r"\b(?:ocksa|aven|dessutom|plus|samt)\b|^(?:ja )?och\b")
+ORDERED: Final = re.compile(r"\b(?:har|hade) (?:\w+ ){0,2}bestallt\b|\bbestallde\b")
+RESERVE: Final = re.compile(
+    r"\b(?:mitt|hennes|hans|har|ar|galler|till|for) (?:ett |mitt |hennes |hans )?reserv"
+)
 LISTS: Final = re.compile(r"\b(?:och|o|samt|plus|dessutom)\b")
 INSTEAD: Final = re.compile(
     r"\b(?:da|hellre|istallet|i stallet|det bli|okej|ok|menade|menar|ska vara|skulle vara)\b"

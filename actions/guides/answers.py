@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from actions.guides.likeness import Examples, asks, is_negated, lead_and_rest
 from actions.guides.model import Choice, Step
-from actions.labels import starts_task
+from actions.labels import ORDERS, starts_task
 from actions.turn import CERTAIN, SURE, Turn, plain, yes_or_no
 
 # A typed answer that is this like a title (0..100) is that title with a slip of the finger.
@@ -21,6 +21,7 @@ STRONGLY, OPENING = 0.6, 0.7
 # The same where the label surely says that the message is about something else.
 DESPITE = 0.8
 BARE = 2
+_ORDERS = re.compile(r"bestall|skaffa|\bkop|vill ha|behov|\bnytt?\b|skicka|\bfa ett")
 _ORDINALS = ("forsta", "andra", "tredje", "fjarde")
 
 
@@ -93,13 +94,19 @@ def _examples(step: Step, opening: bool) -> Examples:
 def _is_elsewhere(step: Step, turn: Turn) -> bool:
     """Whether the message surely begins or asks something else, whatever words it shares with a choice."""
     named = any(turn.label in choice.means for choice in step.choices)
-    other = turn.asks or turn.label == "find_activation_office" or starts_task(turn.label)
+    task = starts_task(turn.label) and not names_without_ordering(turn)
+    other = turn.asks or turn.label == "find_activation_office" or task
     return turn.confidence >= CERTAIN and other and not named and turn.label != step.guide
 
 
+def names_without_ordering(turn: Turn) -> bool:
+    """Whether it names what can be ordered without asking for it: "ordinarie, det har bild på mig"."""
+    return turn.label in ORDERS and not _ORDERS.search(plain(turn.text))
+
+
 def _by_title(step: Step, said: str) -> Choice | None:
-    if said.isdigit() and 1 <= int(said) <= len(step.choices):
-        return step.choices[int(said) - 1]
+    if said.isdigit() and 1 <= int(said) <= len(step.buttons):
+        return step.buttons[int(said) - 1]
     return next((c for c in step.choices if said in map(plain, (c.title, *c.words))), None)
 
 
@@ -117,8 +124,8 @@ def _by_ordinal(step: Step, said: str) -> Choice | None:
     found = re.match(r"(?:nej |ja |na |jo )?(?:det|den) (forsta|andra|tredje|fjarde|sista)(?: \w+)?$", said)
     if found is None:
         return None
-    place = _ORDINALS.index(found[1]) if found[1] in _ORDINALS else len(step.choices) - 1
-    return step.choices[place] if place < len(step.choices) else None
+    place = _ORDINALS.index(found[1]) if found[1] in _ORDINALS else len(step.buttons) - 1
+    return step.buttons[place] if place < len(step.buttons) else None
 
 
 def _by_words(step: Step, said: str, turn: Turn) -> list[Choice]:

@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
-from actions.guides.answers import BARE, already_said, choose
+from actions.guides.answers import already_said, choose, names_without_ordering
 from actions.guides.model import (
     ASK_SOLVED,
     BACK,
@@ -23,9 +23,9 @@ from actions.guides.model import (
     load_guides,
 )
 from actions.handoff import hand_off
-from actions.labels import ORDERS, guide_entries
+from actions.labels import guide_entries
 from actions.loop import PUT_OFF, REQUESTED_SLOT, LoopForm, ask_again, ended, put_off, utter_topics
-from actions.turn import Turn, plain
+from actions.turn import Turn
 
 ANSWER = "guide_answer"
 # Not being understood this often in a row, the visitor is offered a person.
@@ -176,9 +176,7 @@ class GuideForm(LoopForm):
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """The same guide again only repeats the question; another task takes over."""
         step = current_step(tracker)
-        # "ordinarie" names a card, not a wish to order one.
-        names = turn.label in ORDERS and len(turn.text.split()) <= BARE and "best" not in plain(turn.text)
-        if step and (turn.label == step.guide or names):
+        if step and (turn.label == step.guide or names_without_ordering(turn)):
             return ask_again(tracker)
         return await super().leave_for(dispatcher, tracker, turn)
 
