@@ -13,10 +13,12 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.base import Events, SupportAction
 from actions.labels import EVENTS, ORDER_FORMS, ORDERS, SMALL_TALK, guide_entries, starts_task, titles
 from actions.offices import utter_offices
-from actions.turn import SURE, UNCLEAR, Turn
+from actions.turn import SURE, UNCLEAR, Turn, plain
 
 REQUESTED_SLOT = "requested_slot"
 PUT_OFF = "put_off"
+# "Glöm alltihop" drops what waits as well.
+EVERYTHING = frozenset({"allt", "allting", "alltihop", "alltsammans"})
 TO_REPORT = frozenset({"report_lost_card", "block_card"})
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
@@ -181,6 +183,8 @@ def _take_up(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, eve
     over = REQUESTED_SLOT in slots and slots[REQUESTED_SLOT] is None
     if not over or not waiting or goes_on or handed_over or turn.label == "goodbye":
         return []
+    if not EVERYTHING.isdisjoint(plain(turn.text).split()):
+        return [SlotSet(PUT_OFF, None)]
     return offer(dispatcher, waiting)
 
 

@@ -246,7 +246,7 @@ def read_changed_number(turn: Turn, *, alone: bool) -> int | None:
 
 def read_level(turn: Turn, *, asked: bool) -> int | None:
     """Tillitsnivå 2 or 3; when not `asked` for it must be named as one. None when both are named."""
-    said = plain(turn.text)
+    said = re.sub(r"\b3 an\b", "trean", re.sub(r"\b2 an\b", "tvaan", plain(turn.text)))
     named = re.findall(
         r"(?:niva|loa|tillitsniva)(?:n|er)? ?"
         r"(?:(?:ar|ska|skall|bor|vara|va|bli|blir|till|byt|andra|andras|fran [23]) )*"

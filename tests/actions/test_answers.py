@@ -173,6 +173,7 @@ def test_numbers(text: str, asked: bool, number: int | None) -> None:
         ("nivå 3", True, 3),
         ("loa2", True, 2),
         ("tvåan", True, 2),
+        ("ok 2:an", True, 2),
         ("tre", True, 3),
         ("nivå 7", True, None),
         ("3 kort", True, None),
