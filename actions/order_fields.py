@@ -246,14 +246,14 @@ def read_changed_number(turn: Turn, *, alone: bool) -> int | None:
 
 def read_level(turn: Turn, *, asked: bool) -> int | None:
     """Tillitsnivå 2 or 3; when not `asked` for it must be named as one. None when both are named."""
-    said = re.sub(r"\b3 an\b", "trean", re.sub(r"\b2 an\b", "tvaan", plain(turn.text)))
+    said = plain(turn.text)
     named = re.findall(
         r"(?:niva|loa|tillitsniva)(?:n|er)? ?"
         r"(?:(?:ar|ska|skall|bor|vara|va|bli|blir|till|byt|andra|andras|fran [23]) )*"
-        r"([23]|tva|tre)\b|\b(tvaan|trean)\b",
+        r"([23]|tva|tre)\b|\b(tvaan|trean|[23] an)\b",
         said,
     )
-    levels = {"".join(match)[:2] for match in named}
+    levels = {"".join(match)[:2].strip() for match in named}
     if asked and not levels:
         bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said)
         levels = {bare[1][:2]} if bare else set()
