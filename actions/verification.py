@@ -33,7 +33,7 @@ CODE = re.compile(r"(?<!\d)(\d{3})\s?(\d{3})(?!\d)")
 _NEW_CODE = re.compile(r"\b(ny|nytt|igen|skicka)\b")
 # That the mailed code is not there; the open question gives "kod" its meaning.
 _CODE_MISSING = re.compile(
-    r"\b(?:kom|kommer|kommit|fatt|far|fick|ser|hittar|dykt|dyker|har)\b.{0,25}\b(?:inte|aldrig|ingen|inget|inga|inte)\b"
+    r"\b(?:kom|kommer|kommit|fatt|far|fick|ser|hittar|dykt|dyker|har)\b.{0,25}\b(?:inte|aldrig|ingen|inget|inga)\b"
     r"|\b(?:inte|aldrig|ingen|inget|inga)\b.{0,25}\b(?:kod\w*|mejl\w*|mail\w*|kommit|fatt|kommer|kom|dykt|an)\b"
     r"|\bvar ar (?:koden|mejlet|mailet)"
 )
