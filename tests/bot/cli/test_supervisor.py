@@ -155,8 +155,9 @@ class TestCommand:
     @pytest.fixture
     def command(self, tmp_path: Path, free_port: int) -> Iterator[subprocess.Popen[str]]:
         child = str(Path(__file__).with_name("child.py"))
-        # `env` starts it as a shell starts a background job: with Ctrl-C ignored.
-        ignoring = ["env", "--ignore-signal=INT"]
+        # `env` starts it as a shell starts a background job, with Ctrl-C ignored, and not as `nohup` does,
+        # under which the tests may run.
+        ignoring = ["env", "--ignore-signal=INT", "--default-signal=HUP"]
         words = [*ignoring, sys.executable, "-c", RUNNER, child, str(free_port), str(tmp_path)]
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout and process.stderr
