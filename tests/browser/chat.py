@@ -28,9 +28,10 @@ class Chat:
         self.field.press("Enter")
 
     def ask(self, text: str, answer: str | None = None) -> None:
-        """Writes, sends, and waits for the answer (the scripted engine's usual one if none is named)."""
+        """Writes, sends, and waits for the bot's answer (the scripted engine's usual one if none is named)."""
         self.say(text)
-        expect(self.said(answer or f"Svar på {text}").last).to_be_visible()
+        answers = self.log.locator("li.bot p").filter(has_text=answer or f"Svar på {text}")
+        expect(answers.last).to_be_visible()
 
     def said(self, text: str) -> Locator:
         """The bubble whose words end so."""
