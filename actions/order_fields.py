@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from actions.orders import Address, ReserveReason, find_hsa_ids, parse_address
 from actions.orders.errors import InvalidAddress
-from actions.turn import Turn, plain
+from actions.turn import Turn, plain, words
 
 _NUMBER_WORDS = dict(
     zip(
@@ -92,49 +92,10 @@ _NAMED = re.compile(
 )
 _NAMED_BEFORE = re.compile(rf"({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})[\s,(:]+(?:HSA-?[Ii][Dd]\s*:?\s*)?SE\d")
 _NAMED_AFTER = re.compile(rf"SE\d{{10}}-\w+[\s,(]+({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})")
-_NO_NAME = frozenset(
-    [
-        *(
-            "en",
-            "ett",
-            "hsa",
-            "hsaid",
-            "id",
-            "person",
-            "personen",
-            "kollega",
-            "min",
-            "mitt",
-            "var",
-            "den",
-            "kort",
-        ),
-        *(
-            "kortet",
-            "puk",
-            "pukkod",
-            "siths",
-            "reservkort",
-            "bestall",
-            "beställ",
-            "vikarie",
-            "vikarien",
-            "hej",
-        ),
-        *(
-            "nya",
-            "ny",
-            "kund",
-            "anvandare",
-            "kortanvandare",
-            "medarbetare",
-            "denna",
-            "hen",
-            "henne",
-            "honom",
-            "med",
-        ),
-    ]
+_NO_NAME = words(
+    """en ett hsa hsaid id person personen kollega min mitt var den kort kortet puk pukkod siths
+    reservkort bestall vikarie vikarien hej nya ny kund anvandare kortanvandare medarbetare
+    denna hen henne honom med"""
 )
 _ADDRESS = re.compile(
     r"(?P<street>[^\W\d_][^\d,;\n]*?\s\d{1,4}\s?[A-Za-z]?)\b[\s,;]*"

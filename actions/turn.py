@@ -9,55 +9,28 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of `text`: a list that a person can read and add to."""
+    return frozenset(text.split())
+
+
 UNCLEAR = "nlu_fallback"
 # Below this a label is a guess: good enough to choose between the answers a question offers, no more.
 SURE = 0.5
 # From this confidence on a label outdoes what single words of the message may mean to an open question.
 CERTAIN = 0.7
-_ASKING = frozenset(
-    ["hur", "vad", "va", "var", "vart", "nar", "vem", "vilken", "vilket", "vilka", "varfor", "kan", "far"]
-)
-_IDENTIFIERS = frozenset(["hsa_id", "email", "customer_number", "order_number"])
+_ASKING = words("hur vad va var vart nar vem vilken vilket vilka varfor kan far")
+_IDENTIFIERS = words("hsa_id email customer_number order_number")
 # A message that begins with one of these is a yes or a no, whatever follows.
-_YES = frozenset(["ja", "japp", "jajaman", "jajamen", "jo", "jada", "joda", "jepp", "yes", "yep", "absolut"])
-_NO = frozenset(["nej", "na", "naa", "nej", "nejda", "nepp", "icke", "nope", "nix", "ne"])
-
-_COURTESY = frozenset(
-    [
-        "hej",
-        "hejsan",
-        "hallo",
-        "tjena",
-        "men",
-        "och",
-        "ok",
-        "okej",
-        "tack",
-        "jaha",
-        "aha",
-        "sa",
-        "alltsa",
-        "undrar",
-    ]
-)
+_YES = words("ja japp jajaman jajamen jo jada joda jepp yes yep absolut")
+_NO = words("nej na naa nejda nepp icke nope nix ne")
+_COURTESY = words("hej hejsan hallo tjena men och ok okej tack jaha aha sa alltsa undrar")
 # A message that begins with one of the first kind asks to be told something, with one of the second it may.
-_TELL = frozenset(["hur", "vad", "vem", "vems", "vilken", "vilket", "vilka", "varfor", "vart"])
-_TELL_PERHAPS = frozenset(
-    [
-        *(
-            "nar",
-            "maste",
-            "ska",
-            "skall",
-            "behover",
-            "behovs",
-            "kravs",
-            "racker",
-            "gar",
-            "finns",
-        ),
-        *("ar", "passar", "fungerar", "galler", "kostar", "borde", "bor"),
-    ]
+_TELL = words("hur vad vem vems vilken vilket vilka varfor vart")
+_TELL_PERHAPS = words(
+    """nar maste ska skall behover behovs kravs racker gar finns ar passar fungerar galler kostar borde
+    bor"""
 )
 _TOLD_LATER = re.compile(
     r"\b(?:hur (?:gor|ska|bestall|funkar|fungerar)|vem (?:ordnar|bestall)|vad (?:ska|gor)"
@@ -69,51 +42,10 @@ _REQUEST = re.compile(
 )
 _SHORT_ANSWER = 2
 # With one of these a yes is no plain yes.
-_RESERVATIONS = frozenset(
-    [
-        *(
-            "men",
-            "fast",
-            "vanta",
-            "andra",
-            "andras",
-            "annan",
-            "annat",
-            "annorlunda",
-            "inte",
-            "ej",
-            "istallet",
-        ),
-        *(
-            "stallet",
-            "forst",
-            "byt",
-            "byta",
-            "forresten",
-            "nej",
-            "na",
-            "fel",
-            "utom",
-            "ocksa",
-            "till",
-            "innan",
-        ),
-        *(
-            "undrar",
-            "hur",
-            "vad",
-            "vem",
-            "vilken",
-            "nar",
-            "varfor",
-            "om",
-            "sen",
-            "senare",
-            "kanske",
-            "osaker",
-        ),
-        *("dessutom", "plus", "samt", "aven", "ny", "nytt", "hellre", "bara", "ingen", "inget"),
-    ]
+_RESERVATIONS = words(
+    """men fast vanta andra andras annan annat annorlunda inte ej istallet stallet forst byt byta
+    forresten nej na fel utom ocksa till innan undrar hur vad vem vilken nar varfor om sen senare
+    kanske osaker dessutom plus samt aven ny nytt hellre bara ingen inget"""
 )
 _LONGEST_YES = 8
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
-from actions.turn import Turn, plain, yes_or_no
+from actions.turn import Turn, plain, words, yes_or_no
 
 # Two words this alike (0..1) are one word, misspelt or inflected.
 _ONE_WORD = 0.9
@@ -19,16 +19,11 @@ _SHORT = 4
 _MISMATCH = 0.55
 # The weight of a word that no example has, and of one that tells nothing, beside 1 for the most telling.
 _UNKNOWN, _EMPTY = 0.25, 0.12
-_NOT = frozenset(
-    ["inte", "int", "inge", "ej", "ingen", "inget", "inga", "ingenting", "aldrig", "utan", "saknar"]
-) | {"varken", "nej", "na", "icke", "omojligt"}
-_NO_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """jag du vi ni han hon man mig dig oss er sig min mitt mina din ditt det den de dom en ett och
-        som att i pa till for av med om sa ar var har hade blir blev ju val da nu dar va eh o e ja nej
-        jo na men okej ok tror kanske bara lite hej ska skulle vill kan nog""",
-    )
+_NOT = words("varken nej na icke omojligt inte int inge ej ingen inget inga ingenting aldrig utan saknar")
+_NO_WORDS = words(
+    """jag du vi ni han hon man mig dig oss er sig min mitt mina din ditt det den de dom en ett och som
+    att i pa till for av med om sa ar var har hade blir blev ju val da nu dar va eh o e ja nej jo na
+    men okej ok tror kanske bara lite hej ska skulle vill kan nog"""
 )
 _ASKING = (
     r"(?:hur|vad|va|var|vart|nar|vem|vilken|vilket|vilka|varfor|undrar)\b",

@@ -14,6 +14,7 @@ from bot.gateway.database import Database
 from bot.gateway.dispatch import Dispatcher
 from bot.gateway.engine import Engine
 from bot.gateway.exclusive import Exclusive
+from bot.gateway.handoff.contact import ContactReader
 from bot.gateway.hub import Hub
 from bot.gateway.middleware import AccessLog, BodyLimit, SecurityHeaders, content_security_policy
 from bot.gateway.orders import Orders
@@ -105,6 +106,7 @@ def _services(settings: Settings, database: Database, hub: Hub, engine: Engine, 
         engine,
         orders,
         codes,
+        ContactReader(settings.phone, settings.email),
         conversations,
         dispatcher,
         RateLimits.of(settings),

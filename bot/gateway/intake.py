@@ -12,6 +12,7 @@ from bot.gateway import metrics, texts
 from bot.gateway.conversation import Conversation, find_button
 from bot.gateway.errors import ConversationClosed, TextEmpty, UnknownButton
 from bot.gateway.handoff import queue
+from bot.gateway.handoff.contact import ContactReader
 from bot.gateway.hours import OpeningNow
 from bot.gateway.redaction import Context, Kind, mask, mask_identities
 from bot.gateway.redaction.one_time_code import find_one_time_code
@@ -41,7 +42,11 @@ def clean(text: str) -> str:
 
 
 def take_message(
-    conversation: Conversation, request: MessageRequest, codes: CodeBox, opening: OpeningNow
+    conversation: Conversation,
+    request: MessageRequest,
+    codes: CodeBox,
+    opening: OpeningNow,
+    contacts: ContactReader,
 ) -> tuple[int, bool]:
     """The message's seq, and whether it is new (the same `client_message_id` is never taken twice)."""
     message_id = str(request.client_message_id)
@@ -51,7 +56,7 @@ def take_message(
         raise ConversationClosed
     if request.button is not None:
         return _take_button(conversation, request.button, message_id, opening), True
-    return _take_text(conversation, clean(request.text or ""), message_id, codes), True
+    return _take_text(conversation, clean(request.text or ""), message_id, codes, contacts), True
 
 
 def take_card_report(conversation: Conversation, report: CardReportRequest) -> tuple[int, bool]:
@@ -101,7 +106,9 @@ def _take_button(conversation: Conversation, wanted: str, message_id: str, openi
     return seq
 
 
-def _take_text(conversation: Conversation, text: str, message_id: str, codes: CodeBox) -> int:
+def _take_text(
+    conversation: Conversation, text: str, message_id: str, codes: CodeBox, contacts: ContactReader
+) -> int:
     code = find_one_time_code(text, conversation.expected_code_digits)
     if conversation.expected_code_digits is not None:
         conversation.set(expected_code_digits=None)
@@ -117,6 +124,8 @@ def _take_text(conversation: Conversation, text: str, message_id: str, codes: Co
     for kind in sorted(masked.kinds):
         metrics.MASKED.labels(kind.value).inc()
         conversation.append(Author.SYSTEM, _NOTICES[kind])
+    if conversation.state is State.WAITING:
+        queue.note_contact(conversation, contacts.read(masked.text))
     return seq
 
 

@@ -15,6 +15,7 @@ from bot.gateway.database import Database
 from bot.gateway.dispatch import Dispatcher
 from bot.gateway.engine import Engine
 from bot.gateway.errors import ConversationNotFound, NotAuthenticated
+from bot.gateway.handoff.contact import ContactReader
 from bot.gateway.hub import Hub
 from bot.gateway.limits import RateLimit, address_key, is_loopback
 from bot.gateway.orders import Orders
@@ -59,6 +60,7 @@ class Services:
     engine: Engine
     orders: Orders
     codes: CodeBox
+    contacts: ContactReader
     conversations: Conversations
     dispatcher: Dispatcher
     limits: RateLimits

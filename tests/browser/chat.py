@@ -28,7 +28,7 @@ class Chat:
         self.field.press("Enter")
 
     def ask(self, text: str, answer: str | None = None) -> None:
-        """Writes, sends, and waits for the bot's answer (the scripted engine's usual one if none is named)."""
+        """Writes, sends, and waits for the bot's answer (the scripted engine's usual if none is named)."""
         self.say(text)
         answers = self.log.locator("li.bot p").filter(has_text=answer or f"Svar på {text}")
         expect(answers.last).to_be_visible()

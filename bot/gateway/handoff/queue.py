@@ -61,6 +61,17 @@ def leave_contact(conversation: Conversation, contact: ContactRequest) -> None:
     conversation.append(Author.SYSTEM, texts.CONTACT_SAVED.format(where=contact.email or contact.phone))
 
 
+def note_contact(conversation: Conversation, contact: ContactRequest | None) -> None:
+    """Keeps an address or a number that the visitor has written while waiting, as if left in the form."""
+    if contact is None:
+        return
+    given = contact.model_dump(include={"email", "phone"}, exclude_none=True)
+    _change(conversation, **{f"contact_{name}": value for name, value in given.items()})
+    conversation.change.state_changed = True
+    where = " och ".join(given.values())
+    conversation.append(Author.SYSTEM, texts.CONTACT_SAVED.format(where=where))
+
+
 def close(conversation: Conversation) -> None:
     """The visitor ends the conversation. A hand-off with contact details stays as a call-back task."""
     if conversation.state is State.CLOSED:

@@ -112,7 +112,8 @@ async def post_message(
     """Takes what the visitor wrote or pressed: in the log when this answers. The bot's answer follows."""
     opening = await services.site.opening()
     seq, new = await services.conversations.change(
-        conversation_id, lambda locked: intake.take_message(locked, request, services.codes, opening)
+        conversation_id,
+        lambda locked: intake.take_message(locked, request, services.codes, opening, services.contacts),
     )
     response.status_code = 202 if new else 200
     return Accepted(seq=seq)

@@ -151,6 +151,39 @@ def test_contact_details_make_a_call_back_task_when_the_visitor_leaves(
     assert (bool(row["callback"]), row["ended_at"], row["contact_phone"]) == (True, None, "018-12 34 56")
 
 
+@pytest.mark.parametrize(
+    ("written", "phone", "email"),
+    [
+        ("ring mig på 070-174 06 05 tack", "070-174 06 05", None),
+        ("jag nås på Eva.Berg@kliniken.example.", None, "Eva.Berg@kliniken.example"),
+        ("mejla eva@kliniken.example el ring +46 8 465 004 17", "+46 8 465 004 17", "eva@kliniken.example"),
+        ("jag ringde 018-481 19 00 men ingen svarade", None, None),
+        ("det gäller kund 100234 och SE5560360793-1003, 12 kort", None, None),
+    ],
+)
+def test_how_to_be_reached_may_be_written_while_waiting(
+    visitor: Visitor, gateway: RunningGateway, written: str, phone: str | None, email: str | None
+) -> None:
+    visitor.write(written)
+    assert not visitor.status()["contact_given"]
+    visitor.post("/handoff")
+    visitor.write(written)
+    [row] = handoff_rows(gateway)
+    assert (row["contact_phone"], row["contact_email"]) == (phone, email)
+    assert visitor.status()["contact_given"] is bool(phone or email)
+    assert visitor.said("system")[-1].startswith("Tack! Vi hör av oss") is bool(phone or email)
+
+
+def test_an_address_written_after_a_number_leaves_the_number(
+    visitor: Visitor, gateway: RunningGateway
+) -> None:
+    visitor.post("/handoff")
+    visitor.write("070-174 06 05")
+    visitor.write("annars eva@kliniken.example")
+    [row] = handoff_rows(gateway)
+    assert (row["contact_phone"], row["contact_email"]) == ("070-174 06 05", "eva@kliniken.example")
+
+
 def test_a_call_back_task_takes_no_place_in_the_queue(gateway: RunningGateway) -> None:
     first, second = Visitor(gateway.url).greeted(), Visitor(gateway.url).greeted()
     first.post("/handoff")
