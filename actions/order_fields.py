@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from actions.orders import Address, ReserveReason, find_hsa_ids, parse_address
 from actions.orders.errors import InvalidAddress
@@ -105,6 +106,8 @@ _LEAD = re.compile(
     r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig|oss)[\s:]+(?=\S)"
 )
 _AFTER_CITY = re.compile(r"(?i)\s+(?:och|tack|men|i ?stället|så|plus|då|förresten|nivå|på)\b.*$")
+# Post towns of two words begin so: Västra Frölunda, Upplands Väsby.
+_FIRST_OF_TWO = words("vastra ostra norra sodra stora lilla gamla nya ovre nedre upplands sankt st")
 _STREET = re.compile(r"[^\W\d_][^\d,]*\s\d{1,4}\s?[A-Za-z]?")
 _NAMED_STREET = re.compile(
     r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
@@ -276,8 +279,18 @@ def read_address(text: str, recipient: str = "") -> Address | None:
     before = text[: found.start()].strip(" ,;\n")
     named = before if before[:1].isupper() and not _LEAD.search(f"{before} x") else ""
     street = _LEAD.sub("", found["street"]).strip()
-    city = _AFTER_CITY.sub("", found["city"]).strip()
+    city = _town(_AFTER_CITY.sub("", found["city"]).strip())
     return parse_address(f"{named}, {street}, {found['postal']} {city}", recipient)
+
+
+def _town(text: str) -> str:
+    """The post town with which `text` begins: what follows it in small letters is no part of its name."""
+    first, *others = text.split()
+    if first[0].isupper():
+        others = list(takewhile(lambda word: word[0].isupper(), others))
+    elif len(others) > 1:
+        others = others[:1] if plain(first) in _FIRST_OF_TWO else []
+    return " ".join([first, *others])
 
 
 def named_street(text: str) -> str | None:

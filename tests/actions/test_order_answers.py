@@ -77,6 +77,23 @@ def test_several_changes_in_one_message_are_all_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    ("town", "read"),
+    [
+        ("Uppsala vi har stängt på lunchen", "Uppsala"),
+        ("uppsala vi har stängt på lunchen", "uppsala"),
+        ("Upplands Väsby", "Upplands Väsby"),
+        ("västra frölunda ring på dörren", "västra frölunda"),
+        ("malmö c", "malmö c"),
+        ("Östersund. Det brådskar!", "Östersund"),
+    ],
+)
+def test_what_follows_the_town_is_no_part_of_it(town: str, read: str) -> None:
+    address = fields.read_address(f"skicka till Storgatan 12, 753 20 {town}", "Vårdcentralen")
+    assert address is not None
+    assert address.city == read
+
+
+@pytest.mark.parametrize(
     ("text", "slot", "value"),
     [
         ("orsaken blev fel, hon är vikarie", "reserve_reason", ReserveReason.TEMPORARY_STAFF),
