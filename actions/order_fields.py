@@ -93,6 +93,13 @@ _NAMED = re.compile(
 )
 _NAMED_BEFORE = re.compile(rf"({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})[\s,(:]+(?:HSA-?[Ii][Dd]\s*:?\s*)?SE\d")
 _NAMED_AFTER = re.compile(rf"SE\d{{10}}-\w+[\s,(]+({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})")
+_SEVERAL_NAMED = re.compile(
+    rf"\b(?:till|åt|för)\s+{_NAME_WORD}(?:\s+{_NAME_WORD})?(?:,\s*{_NAME_WORD})*\s+(?:och|o|samt|&)\s+{_NAME_WORD}"
+)
+_SEVERAL_COUNTED = re.compile(
+    r"\b(?:tva|tre|fyra|fem|flera|[2-9]|nagra) (?:\w+ )?"
+    r"(?:personer|medarbetare|anstallda|kollegor|vikarier)\b"
+)
 _NO_NAME = words(
     """en ett hsa hsaid id person personen kollega min mitt var den kort kortet puk pukkod siths
     reservkort bestall vikarie vikarien hej nya ny kund anvandare kortanvandare medarbetare
@@ -129,6 +136,11 @@ def named_products(text: str) -> frozenset[str]:
 def means_same_person(text: str) -> bool:
     """Whether it points to the card holder of the order before."""
     return bool(_SAME_PERSON.search(plain(text)))
+
+
+def means_several_persons(text: str) -> bool:
+    """Whether it speaks of more than one card holder, counted or by name."""
+    return bool(_SEVERAL_COUNTED.search(plain(text)) or _SEVERAL_NAMED.search(text))
 
 
 def read_name(text: str) -> str | None:

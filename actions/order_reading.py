@@ -99,7 +99,7 @@ class OrderReading(CustomerForm, ABC):
     def _note_others(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> None:
         """Remember further persons of the message, who come when the first has got theirs."""
         found = fields.read_hsa_ids(turn.text)
-        several = wishes.SEVERAL.search(plain(turn.text)) and not turn.wants_to_be_told
+        several = fields.means_several_persons(turn.text) and not turn.wants_to_be_told
         if "hsa_id" not in self.questions or not (len(found) > 1 or several) or errand[WAITING]:
             return
         errand[WAITING] = found[1:] or [""]

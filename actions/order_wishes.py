@@ -20,10 +20,6 @@ BACK_TO_SUMMARY: Final = re.compile(
     r"\b(?:inget|ingenting|fortsatt\w*|tillbaka|bestall|visa|allt stammer|stammer|det ar bra|ratt)\b"
 )
 WRONG: Final = re.compile(r"\b(?:fel|andra|byt|byta|inte|annan|annat|andras|ny|nytt|korrigera)\b")
-SEVERAL: Final = re.compile(
-    r"\b(?:tva|tre|fyra|fem|flera|[2-9]|nagra) (?:\w+ )?"
-    r"(?:personer|medarbetare|anstallda|kollegor|vikarier)\b"
-)
 NEXT_PERSON: Final = re.compile(r"\b(?:nasta|den andra|andra personen|fortsatt)\b")
 _SUBJECT = r"(?:(?:jag|vi|man|nog|ju|faktiskt) )*"
 _NOT_ORDERING: Final = {

@@ -94,6 +94,20 @@ def test_what_follows_the_town_is_no_part_of_it(town: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("puk till Anna och Lisa", True),
+        ("reservkort åt Per Ek, Åsa o Bo", True),
+        ("vi behöver till tre nya vikarier", True),
+        ("puk till Anna, och tack för hjälpen", False),
+        ("puk till vår kliniksköterska och lite information", False),
+    ],
+)
+def test_several_persons_may_be_named_or_counted(text: str, several: bool) -> None:
+    assert fields.means_several_persons(text) is several
+
+
+@pytest.mark.parametrize(
     ("text", "slot", "value"),
     [
         ("orsaken blev fel, hon är vikarie", "reserve_reason", ReserveReason.TEMPORARY_STAFF),
