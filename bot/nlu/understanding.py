@@ -251,7 +251,7 @@ class Understanding:
                 best = leaning.ranking[0]
             asked = asks(part) or (asked and continues(part))
             if self.is_errand(best.name):
-                before = Before(part)
+                before = Before(part, label=best.name)
             elif best.name != PERSON:
                 continue
             # A fact that is told, not asked for, is the background of something else.
