@@ -14,17 +14,26 @@ CHOICES = 3  # so many buttons are offered when asked back
 # A wrong answer of these makes the visitor do the wrong thing with a card, a code or an order.
 ACTS = frozenset(
     {
-        *(
-            "unlock_card",
-            "unlock_card_at_visit",
-            "change_pin",
-            "lost_codes",
-            "activate_card",
-            "update_siths_eid",
-        ),
-        *("report_lost_card", "block_card", "card_blocked", "card_expired", "activation_interrupted"),
-        *("order_puk", "order_reserve_card", "order_siths_card", "order_card_reader", "cancel_order"),
-        *("cancel", "start_over", "affirm", "deny"),
+        "unlock_card",
+        "unlock_card_at_visit",
+        "change_pin",
+        "lost_codes",
+        "activate_card",
+        "update_siths_eid",
+        "report_lost_card",
+        "block_card",
+        "card_blocked",
+        "card_expired",
+        "activation_interrupted",
+        "order_puk",
+        "order_reserve_card",
+        "order_siths_card",
+        "order_card_reader",
+        "cancel_order",
+        "cancel",
+        "start_over",
+        "affirm",
+        "deny",
     }
 )
 

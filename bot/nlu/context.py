@@ -22,60 +22,19 @@ GENERAL = frozenset({"card", "siths", "code"})
 LONGEST = 10  # words; a longer message says itself what it is about
 BARE = 4  # words; one as short as this that asks nothing of its own needs something to belong to
 
-_OPENS = frozenset(["och", "o", "a", "men", "eller", "fast", "da", "sen", "samt", "plus"])
-_CLOSES = frozenset(["da", "ocksa", "oxa", "med", "likasa", "mitt", "min", "mina", "sitt"])
+_OPENS = frozenset(words("och o a men eller fast da sen samt plus"))
+_CLOSES = frozenset(words("da ocksa oxa med likasa mitt min mina sitt"))
 _POINTS = frozenset(
-    [
-        "det",
-        "den",
-        "dom",
-        "dem",
-        "de",
-        "dit",
-        "dar",
-        "detta",
-        "denna",
-        "dessa",
-        "samma",
-        "bada",
-        "sant",
-        "sadant",
-        "sadan",
-        "sana",
-        "sadana",
-        "san",
-        "hon",
-        "han",
-        "hen",
-        "hennes",
-        "hans",
-        "hens",
-    ]
+    words(
+        """det den dom dem de dit dar detta denna dessa samma bada sant sadant sadan sana sadana san hon
+        han hen hennes hans hens"""
+    )
 )
 _ASKS = frozenset(
-    [
-        "hur",
-        "vad",
-        "va",
-        "var",
-        "vart",
-        "nar",
-        "vem",
-        "vilken",
-        "vilket",
-        "vilka",
-        "varfor",
-        "kan",
-        "far",
-        "maste",
-        "gar",
-        "galler",
-        "kostar",
-        "finns",
-        "behover",
-        "kravs",
-        "ska",
-    ]
+    words(
+        """hur vad va var vart nar vem vilken vilket vilka varfor kan far maste gar galler kostar finns
+        behover kravs ska"""
+    )
 )
 _WORD = re.compile(r"\S+")
 
