@@ -18,7 +18,7 @@ from bot.nlu.context import Before, Context, asks
 from bot.nlu.features import VIEW_WEIGHTS, FeatureExtractor
 from bot.nlu.follow_ups import FollowUp, said_after_anything
 from bot.nlu.pipeline import SwedishLemmas
-from bot.nlu.segments import continues, fragments, segments
+from bot.nlu.segments import SHORTEST, continues, fragments, segments
 from bot.nlu.spelling import KnownWords, known_words
 from bot.nlu.text import exact_key, normalise, words
 
@@ -33,6 +33,9 @@ CORRECTION = "correct"
 LOOSE = frozenset({"next_step", "ask_more"})
 # No errand of the bot's own, but what an angry message may end with.
 PERSON = "request_human"
+THANKS = frozenset({"thank", "praise"})
+LONGEST_THANKS = 5  # words
+_WORD = re.compile(r"\S+")
 _MEANT = re.compile(
     r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE
 )
@@ -212,6 +215,8 @@ class Understanding:
         ranking = self.rank(text, after)
         if before and ranking[0].name == CORRECTION and (meant := self._meant(text, before)):
             return meant
+        if ranking[0].name in {FALLBACK, *THANKS} and (asked := self._after_thanks(text)):
+            return self(asked, before)
         if before and self._may_lean(ranking[0]) and (leaning := self._leaning(text, before, ranking[0])):
             return leaning
         parts = self._parts(text)
@@ -227,6 +232,16 @@ class Understanding:
             ranked.name for ranked in clear if ranked.name not in {ranking[0].name, PERSON}
         )
         return Understood(ranking, list(topics))
+
+    def _after_thanks(self, text: str) -> str | None:
+        """The question that follows words known as thanks; None when there is none."""
+        said = list(_WORD.finditer(text))
+        for count in range(min(LONGEST_THANKS, len(said) - SHORTEST), 0, -1):
+            rest = text[said[count].start() :]
+            thanks = self._exact.get(exact_key(text[: said[count - 1].end()])) in THANKS
+            if thanks and asks(rest) and self.is_errand(self.rank(rest)[0].name):
+                return rest
+        return None
 
     def _parts(self, text: str) -> list[str]:
         smallest = fragments(text)

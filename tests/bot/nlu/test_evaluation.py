@@ -87,3 +87,17 @@ def test_evaluation_set_is_large_and_covers_every_label() -> None:
     pairs = Counter(item.pair for item in items if item.pair)
     assert sum(count == 2 for count in pairs.values()) >= 40
     assert {item.label for item in items} == {label for _, label in training_messages()}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("perfekt tack. hur lång tid tar det innan en puk kommer hem", "faq/puk_delivery"),
+        ("tack så mycket! men vad kostar ett kort egentligen", "faq/price"),
+        ("tack så mycket, nu vet jag hur jag ska göra", "thank"),
+        ("åh tack, du är bäst!", "thank"),
+    ],
+)
+def test_a_question_after_thanks_is_the_message(understanding: Understanding, text: str, label: str) -> None:
+    assert understanding(text).ranking[0].name == label
