@@ -26,7 +26,7 @@ from actions.orders.errors import (
 )
 from actions.orders.values import VerifiedCustomer
 from actions.store import ask_store
-from actions.turn import SURE, UNCLEAR, Turn, plain, yes_or_no
+from actions.turn import CERTAIN, SURE, UNCLEAR, Turn, plain, yes_or_no
 
 QUESTIONS = ("customer_number", "contact_email", "one_time_code")
 DIGITS = 6
@@ -42,7 +42,8 @@ _NAMES = {
 _WRONG = re.compile(r"\b(?:fel\w*|ratta|andra|byt|byta|annan|annat|korriger\w*)\b")
 _ORGANISATION_NUMBER = re.compile(r"\borg\w*(?: ?n(?:r|umm?er|umm?ret))\b|\borganisationsn\w*")
 _BECOMES_CUSTOMER = re.compile(
-    r"\b(?:bli|blir|vara) (?:\w+ )?kund(?:er)?\b|\b(?:inte|ej|inga|ingen) (?:\w+ )?kund(?:er)?\b|\binget kund\w* an\b"
+    r"\b(?:bli|blir|vara) (?:\w+ )?kund(?:er)?\b|\b(?:inte|ej|inga|ingen) (?:\w+ )?kund(?:er)?\b"
+    r"|\binget kund\w* an\b"
 )
 _ORDERER = r"(?:bestallare\w*|bestallningsansvarig\w*|behorig\w*|anmald)"
 _NO_ORDERER = re.compile(
@@ -203,11 +204,10 @@ class CustomerForm(LoopForm):
             dispatcher.utter_message(response="utter_orderer_only")
             return await self.stop(CollectingDispatcher(), tracker)
         failures = int(tracker.get_slot("misunderstood") or 0) + 1
-        names_number = _NAMES["customer_number"].search(said)
         response = None
         if _WHO_ORDERS.search(said):
             response = "utter_orderer_only"
-        elif asking == "customer_number" and _ORGANISATION_NUMBER.search(said) and not names_number:
+        elif asking == "customer_number" and _ORGANISATION_NUMBER.search(said) and "kund" not in said:
             response = "utter_no_organisation_number"
         elif asking == "customer_number" and _has_no_number(turn):
             response = "utter_explain_customer_number" if failures == 1 else "utter_customer_number_person"
@@ -225,6 +225,9 @@ class CustomerForm(LoopForm):
 
     async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """As in the base class, but a value outdoes "annat" and "tillbaka", and so does an answer."""
+        if turn.label == "start_over" and turn.confidence < CERTAIN:
+            # Everything said would be gone.
+            return None
         if turn.label == "cancel" and not _CANCELS.search(plain(turn.text)):
             return None
         if turn.label in {"cancel", "go_back"} and self.says_value(tracker, turn):
@@ -339,7 +342,7 @@ class CustomerForm(LoopForm):
         number = read_customer_number(turn, asked=False)
         if number or read_email(turn):
             if number and number != errand["customer_number"]:
-                dispatcher.utter_message(response="utter_customer_number_changed", number=number)
+                dispatcher.utter_message(response="utter_customer_number_changed")
                 errand["customer_number"] = number
             errand["contact_email"] = read_email(turn) or errand["contact_email"]
             errand["one_time_code"] = SEND_AGAIN
@@ -362,7 +365,7 @@ class CustomerForm(LoopForm):
             )
         except CodeRejected as error:
             if _almost(code, str(errand["customer_number"])):
-                dispatcher.utter_message(response="utter_customer_number_changed", number=code)
+                dispatcher.utter_message(response="utter_customer_number_changed")
                 errand["customer_number"], errand["one_time_code"] = code, SEND_AGAIN
                 return True
             dispatcher.utter_message(response="utter_code_rejected", attempts_left=error.attempts_left)
@@ -421,7 +424,10 @@ def _asked_next(events: Events) -> str | None:
 
 def _code_is_missing(turn: Turn) -> bool:
     said = plain(turn.text)
-    return bool(_CODE_MISSING.search(said)) and not (_NEW_CODE.search(said) or CODE.search(turn.text))
+    looked = _LOOKED_EVERYWHERE.search(said) and has_none(turn)
+    return bool(looked or _CODE_MISSING.search(said)) and not (
+        _NEW_CODE.search(said) or CODE.search(turn.text)
+    )
 
 
 def _code_is_refused(turn: Turn) -> bool:

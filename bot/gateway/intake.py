@@ -97,12 +97,12 @@ def _take_button(conversation: Conversation, wanted: str, message_id: str, openi
     button = find_button(conversation.connection, conversation.id, wanted)
     if button is None:
         raise UnknownButton
-    conversation.set(expected_code_digits=None)
     seq = conversation.append(Author.VISITOR, button["title"], client_message_id=message_id).seq
     if button.get("action") == "handoff":
         if queue.ask(conversation, "visitor_asked", None, opening):
             metrics.HANDOFFS.labels("visitor_asked").inc()
     elif conversation.state is State.BOT:
+        conversation.set(expected_code_digits=None)
         conversation.ask_engine(button["payload"], seq=seq)
     return seq
 
@@ -129,18 +129,18 @@ def _take_text(
         metrics.MASKED.labels(kind.value).inc()
         conversation.append(Author.SYSTEM, _NOTICES[kind])
     if conversation.state is State.WAITING:
-        _heed_waiting(conversation, masked.text, contacts)
+        _heed_waiting(conversation, masked.text, seq, contacts)
     return seq
 
 
-def _heed_waiting(conversation: Conversation, text: str, contacts: ContactReader) -> None:
+def _heed_waiting(conversation: Conversation, text: str, seq: int, contacts: ContactReader) -> None:
     """What can be done at once for a visitor in the queue: keep how to be reached, or give the bot back."""
     if contact := contacts.read(text):
         queue.note_contact(conversation, contact)
         return
     leaving = leaves_queue(text)
     if leaving is Leaving.YES:
-        queue.stop_waiting(conversation)
+        queue.stop_waiting(conversation, seq)
     elif leaving is Leaving.PERHAPS:
         conversation.append(Author.SYSTEM, texts.HOW_TO_STOP_WAITING)
 

@@ -33,14 +33,14 @@ MASKED_CARD: Final = "Jag tog bort det som såg ut som ett bankkortsnummer. Det 
 WAITING: Final = (
     "Nu står du i kö till en person i kundsupporten. Du kan skriva mer medan du väntar. Vill du inte vänta "
     "kan du lämna e-postadress eller telefonnummer, så hör vi av oss. "
-    "Vill du tillbaka till boten, skriv \"sluta vänta\"."
+    'Vill du tillbaka till boten, skriv "sluta vänta".'
 )
 WAITING_CLOSED: Final = (
     "Vi har stängt just nu. {hours} Lämna e-postadress eller telefonnummer, "
-    "så hör en person av sig när vi har öppnat. Vill du tillbaka till boten, skriv \"sluta vänta\"."
+    'så hör en person av sig när vi har öppnat. Vill du tillbaka till boten, skriv "sluta vänta".'
 )
 HOW_TO_STOP_WAITING: Final = (
-    "Du står kvar i kön. Vill du inte vänta längre, skriv \"sluta vänta\", så svarar boten igen."
+    'Du står kvar i kön. Vill du inte vänta längre, skriv "sluta vänta", så svarar boten igen.'
 )
 STOPPED_WAITING: Final = "Du står inte längre i kö. Nu svarar boten igen."
 STAFF_JOINED: Final = "{name} från kundsupporten är här nu och svarar dig."

@@ -42,14 +42,18 @@ def ask(conversation: Conversation, reason: str, summary: dict[str, Any] | None,
     return True
 
 
-def stop_waiting(conversation: Conversation) -> None:
-    """The visitor no longer wants to wait: back to the bot, which goes on with the form that was open."""
+def stop_waiting(conversation: Conversation, seq: int | None = None) -> None:
+    """The visitor no longer wants to wait: back to the bot, which goes on with the form that was open.
+
+    Args:
+        seq: that of the message that says so, if one does.
+    """
     if conversation.state is not State.WAITING:
         raise NotWaiting
     _change(conversation, ended_at=now(), outcome="stopped_waiting")
     conversation.move_to(State.BOT)
     conversation.append(Author.SYSTEM, texts.STOPPED_WAITING)
-    conversation.ask_engine("", seq=None, event="handed_back")
+    conversation.ask_engine("", seq=seq, event="handed_back")
 
 
 def leave_contact(conversation: Conversation, contact: ContactRequest) -> None:

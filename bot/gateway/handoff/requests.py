@@ -44,9 +44,11 @@ _NOT_WAIT: Final = re.compile(
     r"(?: en| nan| nagon| ngn)? (?:hjalp|person|personal|manniska|medarbetare)\b"
 )
 _RATHER: Final = re.compile(
-    rf"\b(?:lamna|avbryta?|avsluta|stoppa|sluta|slippa|ur|fran)(?: \w+){{0,2}} {_QUEUE}\b|\b(?:avbryt|stopp)\b"
-    rf"|\bangra(?:r|t|de)\b|\b(?:glom|strunta?|skit|slapp|skippa) (?:i )?(?:det|kon)\b|^(?:nej |ok )?sluta$"
-    rf"|\b(?:med|till|tillbaka|fa|ha|ta|fraga|byta?|hellre)(?: \w+)? {_BOT}\b|\b{_BOT} (?:igen|istallet|i stallet|tack)\b"
+    rf"\b(?:lamna|avbryta?|avsluta|stoppa|sluta|slippa|ur|fran)(?: \w+){{0,2}} {_QUEUE}\b"
+    rf"|\b(?:avbryt|stopp)\b|\bangra(?:r|t|de)\b"
+    rf"|\b(?:glom|strunta?|skit|slapp|skippa) (?:i )?(?:det|kon)\b|^(?:nej |ok )?sluta$"
+    rf"|\b(?:med|till|tillbaka|fa|ha|ta|fraga|byta?|hellre)(?: \w+)? {_BOT}\b"
+    rf"|\b{_BOT} (?:igen|istallet|i stallet|tack)\b"
 )
 _NEGATION: Final = re.compile(r"\b(?:inte|ej|aldrig)\b")
 # Whoever writes only such words speaks of nothing but waiting and the bot.
