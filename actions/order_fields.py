@@ -73,9 +73,12 @@ _OTHER_REASON = ("annat", "annan", "ovrigt")
 _NO_REASON = ("kundnummer", "kundnr", "kod", "mejl", "mail", "hsa")
 PRODUCTS = {
     "order_puk": r"puk\w*",
-    "order_reserve_card": r"reserv\w*|tillfallig\w* kort\w*",
+    "order_reserve_card": (
+        r"reserv\w*|tillfallig\w* kort\w*|ett tillfalligt(?= (?:ett|tack|i ?stallet|i sa fall|da|ska)\b|$)"
+    ),
     "order_siths_card": (
-        r"(?<!som )(?:vanligt?|vanliga|ordinarie)(?! (?:\w*adress|personal|anstall|mejl|mail|nummer|stall|post))"
+        r"(?<!som )(?:vanligt?|vanliga|ordinarie)(?! (?:\w*adress|personal|anstall|mejl|mail|nummer"
+        r"|stall|post))"
         r"(?: siths)?(?: ?kort\w*)?|siths ?(?:eid )?kort\w*"
     ),
     "order_card_reader": r"(?:kort ?)?las(?:are|arn)\w*|dosa\w*|dosor\w*",
@@ -104,17 +107,20 @@ _NAMED = re.compile(
 _NAMED_BEFORE = re.compile(rf"({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})[\s,(:]+(?:HSA-?[Ii][Dd]\s*:?\s*)?SE\d")
 _NAMED_AFTER = re.compile(rf"SE\d{{10}}-\w+[\s,(]+({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})")
 _SEVERAL_NAMED = re.compile(
-    rf"\b(?:till|åt|för)\s+{_NAME_WORD}(?:\s+{_NAME_WORD})?(?:,\s*{_NAME_WORD})*\s+(?:och|o|samt|&)\s+{_NAME_WORD}"
+    rf"\b(?:till|åt|för)\s+{_NAME_WORD}(?:\s+{_NAME_WORD})?(?:,\s*{_NAME_WORD})*\s+(?:och|o|samt"
+    rf"|&)\s+{_NAME_WORD}"
 )
 _SEVERAL = rf"(?:flera|manga|nagra|alla|bada|[2-9]|[1-9]\d{{1,2}}|{'|'.join(list(_NUMBER_WORDS)[2:])})"
 _SEVERAL_COUNTED = re.compile(
     rf"\b{_SEVERAL} (?:\w+ )?"
     r"(?:personer|medarbetare|\w*anstallda|kollegor|vikarier|\w*skoterskor|\w*lakare|\w*vardare|studenter)\b"
-    rf"|\b{_SEVERAL} (?:st\w* )?(?:nya |olika |vanliga |ordinarie |siths )?(?:(?:reserv|siths)?kort|pukkoder|puk|pukar)\b"
+    rf"|\b{_SEVERAL} (?:st\w* )?(?:nya |olika |vanliga |ordinarie |siths )?(?:(?:reserv|siths)?kort"
+    rf"|pukkoder|puk|pukar)\b"
     rf"|\b(?:at|till|for) {_SEVERAL}(?: st\w*)?$|\b(?:alla|samtliga) (?:behover|ska|vill|fyra|tre|fem)\b"
 )
 _MANY_AT_ONCE = re.compile(
-    r"\b(?:en |som )?(?:lista\w*|listor|excel\w*|bulk\w*)\b|\b(?:flera|alla|manga|allihop\w*) (?:\w+ )?(?:samtidigt|pa en gang)\b"
+    r"\b(?:en |som )?(?:lista\w*|listor|excel\w*|bulk\w*)\b|\b(?:flera|alla|manga"
+    r"|allihop\w*) (?:\w+ )?(?:samtidigt|pa en gang)\b"
 )
 _NO_NAME = words(
     """en ett hsa hsaid id person personen kollega min mitt var den kort kortet puk pukkod siths
@@ -126,21 +132,23 @@ _ADDRESS = re.compile(
     r"(?P<postal>(?:SE?-)?[1-9]\d{2}\s?\d{2})(?!\d)[\s,]+(?P<city>[^\W\d_][^\d,.;:!?\n]*)"
 )
 _LEAD = re.compile(
-    r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig|oss)[\s:]+(?=\S)"
+    r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig"
+    r"|oss)[\s:]+(?=\S)"
 )
 _AFTER_CITY = re.compile(r"(?i)\s+(?:och|tack|men|i ?stället|så|plus|då|förresten|nivå|på)\b.*$")
 # Post towns of two words begin so: Västra Frölunda, Upplands Väsby.
 _FIRST_OF_TWO = words("vastra ostra norra sodra stora lilla gamla nya ovre nedre upplands sankt st")
 _STREET = re.compile(r"[^\W\d_][^\d,]*\s\d{1,4}\s?[A-Za-z]?")
 _NAMED_STREET = re.compile(
-    r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
+    r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n"
+    r"|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
     re.IGNORECASE,
 )
 # No street has one of these words in its name.
 _NO_STREET = words(
     """niva nivan loa tillitsniva antal antalet ta tar gor gora ska skall skulle vara va blir bli vi jag ni du
     kund kundnr kundnummer nummer nr andra nej na nae ja jo inte ej utan det den dem bara menar menade vill ha
-    har behover ar st stycken kod koden lasare kort reservkort puk person personer anledning anledningen fel"""
+    har behover ar st stycken kod koden lasare kort reservkort puk person anledning anledningen fel"""
 )
 _WORKPLACE = (
     r"(?:jobbet|arbetet|arbetsplatsen|kliniken|mottagningen|vardcentralen|kontoret|foretaget|avdelningen)"
@@ -151,8 +159,9 @@ _OWN_ADDRESS = re.compile(
     r"|\badress\w* (?:\w+ ){0,4}?(?:vanliga?|registrerade|ordinarie|ni har)\b|\btill oss\b"
 )
 _OWN_WHEN_ASKED = re.compile(
-    r"(?:(?:ja|japp|jo|tack|ta|skicka|skickas|det|den|dem|ska|kan|hem|till|pa|men|gar) )*"
-    rf"(?:ja|japp|jo|var|vara|vart|oss|hit|dit|er|samma|hos oss|som vanligt|vanliga|registrerade|ni har|{_WORKPLACE})"
+    r"(?:(?:ja|japp|jo|tack|ta|skicka|skickas|det|den|dem|ska|kan|hem|till|pa|men|gar|var|vart|er) )*"
+    rf"(?:ja|japp|jo|var|vara|vart|oss|hit|dit|er|samma|hos oss|som vanligt|vanliga|registrerade|ni har"
+    rf"|{_WORKPLACE})"
     r"(?: (?:tack|bara|gar bra|blir bra|ar bra|som vanligt|ni har|som ni har))*"
 )
 _TO_WORK = re.compile(

@@ -20,7 +20,7 @@ from actions.errand import Errand
 from actions.handoff import hand_off
 from actions.labels import ORDERS, titles
 from actions.loop import PUT_OFF, REQUESTED_SLOT, ask_again, choices, ended
-from actions.order_leaving import OrderLeaving, switch_order, left_for
+from actions.order_leaving import OrderLeaving, left_for, switch_order
 from actions.order_reading import WORDS_OF_SLOT, has_personnummer, with_zeros
 from actions.order_slots import (
     CARRY,
@@ -63,10 +63,14 @@ from actions.orders.errors import (
     OrderRefused,
 )
 from actions.store import ask_store
-from actions.turn import UNCLEAR, Turn, plain, yes_or_no
+from actions.turn import CERTAIN, UNCLEAR, Turn, plain, yes_or_no
 from actions.verification import QUESTIONS, has_none
 
 _LONGEST_SWITCH = 9
+# A question of so few words asks what the open question means.
+_ABOUT_THE_QUESTION = 3
+# So few words name nothing but a thing.
+_BARE = 2
 _OFFER_PERSON_AFTER = 2
 _HALF_HSA_ID = re.compile(r"(?i)\s*se\s?\d{1,10}\b(?!\s?-)")
 # Problems that another person may not have.
@@ -121,24 +125,39 @@ class OrderForm(OrderLeaving, ABC):
         if wishes.PROTECTED.search(plain(turn.text)):
             return await self._stop_for_protected(dispatcher, tracker)
         carry = tracker.get_slot(CARRY) or {}
-        left = carry.get("form") == self.form and "after" not in carry
-        if carry.get("after") and ORDERS.get(turn.label) != self.form and not _follows(tracker, carry):
+        if carry.get("after") and _begun_by_yes(tracker) and not _follows(tracker, carry):
             # The offer to take it up again is no longer what a yes is about.
             return [*ended(**{CARRY: None}), FollowupAction("action_handle_affirm")]
-        if ORDERS.get(turn.label) != self.form or left:
+        needs_address = self.kind is OrderKind.ORDINARY_CARD and _says_that_address_is_needed(tracker)
+        if needs_address and not fields.read_hsa_id(turn.text):
+            errand = Errand(tracker.sender_id, tracker.slots)
+            return errand.events(self._offer_reserve_card(dispatcher, errand))
+        left_for_this = carry.get("form") == self.form and "after" not in carry
+        if left_for_this:
             return await super().begin(dispatcher, tracker, turn)
+        return await self._begin_other(dispatcher, tracker, turn) or await super().begin(
+            dispatcher, tracker, turn
+        )
+
+    async def _begin_other(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
+    ) -> Events | None:
+        """What an opening message means that does not want this order, whatever its label; else None."""
+        if ORDERS.get(turn.label) != self.form:
+            return None
         if fields.is_only_hsa_ids(turn.text) and not self._was_placed_last(tracker):
             return self._ask_which(dispatcher, turn)
         other, surely = self.wanted_instead(turn)
         if other and (surely or other in fields.named_products(wishes.last_words(turn.text) or "")):
             return switch_order(dispatcher, Errand(tracker.sender_id, tracker.slots), other)
+        names = fields.named_products(turn.text)
+        response = None if names else wishes.response_to_not_ordering(turn.text)
         if self._takes_back(turn):
-            dispatcher.utter_message(response="utter_order_not_wanted")
-            return await self.stop(CollectingDispatcher(), tracker)
-        if not fields.named_products(turn.text) and (later := wishes.response_to_not_ordering(turn.text)):
-            dispatcher.utter_message(response=later)
-            return await self.stop(CollectingDispatcher(), tracker)
-        return await super().begin(dispatcher, tracker, turn)
+            response = "utter_order_not_wanted"
+        if response is None:
+            return None
+        dispatcher.utter_message(response=response)
+        return await self.stop(CollectingDispatcher(), tracker)
 
     def _was_placed_last(self, tracker: Tracker) -> bool:
         return any(said["response"] == f"utter_order_placed_{self.kind}" for said in last_answer(tracker))
@@ -184,7 +203,7 @@ class OrderForm(OrderLeaving, ABC):
             errand[CARRY] = left_for(waits, turn)
 
     def first_question(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> str | None:
-        """Who only asks about ordering, or has not said that anything is wanted, is asked whether to order."""
+        """Who only asks about ordering, or has not said what is wanted, is asked whether to order."""
         self._note_others(dispatcher, errand, turn)
         if self._lives_abroad(turn):
             return self._offer_reserve_card(dispatcher, errand)
@@ -246,6 +265,10 @@ class OrderForm(OrderLeaving, ABC):
             errand["hsa_id"], errand[GUESS] = None, meant
             return GUESS
         utter_problem(dispatcher, problem, self.draft(errand))
+        return self._after_problem(errand, problem)
+
+    def _after_problem(self, errand: Errand, problem: Problem) -> str | None:
+        """The question that goes on after `problem`; None ends the order."""
         if problem.code is ProblemCode.NO_CARD:
             slots = {"hsa_id": errand["hsa_id"]}
             after = [f"utter_problem_{problem.code}"]
@@ -297,12 +320,19 @@ class OrderForm(OrderLeaving, ABC):
         if fields.read_hsa_id(turn.text) or self._other_product(turn):
             return None
         refuses = fields.refuses_product(turn.text, self.label) and not turn.wants_to_be_told
-        if wishes.found_again(turn.text) or (refuses and asking not in ("reserve_reason", NOTE)):
-            return said_no or "utter_order_not_wanted"
-        bare = "utter_order_not_wanted" if super().declined(tracker, turn) else None
-        response = said_no or bare
+        refuses = refuses and asking not in ("reserve_reason", NOTE)
+        found = wishes.found_again(turn.text)
+        bare = "utter_order_not_wanted" if found or refuses or super().declined(tracker, turn) else None
+        return self._as_said(tracker, turn, said_no or bare)
+
+    @staticmethod
+    def _as_said(tracker: Tracker, turn: Turn, response: str | None) -> str | None:
+        """`response`, unless something else says it better."""
         # "avbryt" says it, too, and has its own answer.
-        return None if response == "utter_order_not_wanted" and turn.label == "cancel" else response
+        if response == "utter_order_not_wanted" and turn.label == "cancel":
+            return None
+        in_series = tracker.get_slot("order_number") and response in _STOPPED
+        return "utter_order_no_more" if in_series else response
 
     def is_untouched(self, tracker: Tracker) -> bool:
         """See the base class."""
@@ -312,58 +342,84 @@ class OrderForm(OrderLeaving, ABC):
         return asking in (START, NEXT, self.questions[0]) or super().is_untouched(tracker)
 
     def says_value(self, tracker: Tracker, turn: Turn) -> bool:
-        """See the base class; a bare number is one where a number is asked for."""
-        asked = tracker.get_slot(REQUESTED_SLOT) == "quantity"
-        return super().says_value(tracker, turn) or bool(asked and fields.read_quantity(turn, asked=True))
+        """See the base class; a bare number or a street is one where it is asked for."""
+        asking = tracker.get_slot(REQUESTED_SLOT)
+        number = asking == "quantity" and fields.read_quantity(turn, asked=True)
+        street = asking == "delivery" and (fields.read_delivery(turn) or fields.read_street(turn.text))
+        return super().says_value(tracker, turn) or bool(number or street)
 
     async def heed(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class; another thing to order takes this one's place, or waits until it is placed."""
+        if turn.label == "faq/protected_identity" or wishes.PROTECTED.search(plain(turn.text)):
+            return await self._stop_for_protected(dispatcher, tracker)
+        if tracker.get_slot(REQUESTED_SLOT) not in (SWITCH, NEXT):
+            heeders = (
+                self._heed_help,
+                self._heed_few_words,
+                self._heed_side_question,
+                self._heed_other_product,
+            )
+            for heeds in heeders:
+                if events := await heeds(dispatcher, tracker, turn):
+                    return events
+        return await super().heed(dispatcher, tracker, turn)
+
+    async def _heed_few_words(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
+    ) -> Events | None:
+        """Answers so short that their label says nothing."""
         asking, said = tracker.get_slot(REQUESTED_SLOT), plain(turn.text)
         errand = Errand(tracker.sender_id, tracker.slots)
-        if turn.label == "faq/protected_identity" or wishes.PROTECTED.search(said):
-            return await self._stop_for_protected(dispatcher, tracker)
-        if asking in (SWITCH, NEXT):
-            return await super().heed(dispatcher, tracker, turn)
-        if asking == CHANGE and turn.label == "go_back":
-            return await self._go_on(dispatcher, errand, turn)
         if asking == CONFIRM and wishes.GO_AHEAD.fullmatch(said):
             return await self._place(dispatcher, errand)
-        if asking == "delivery" and fields.means_own_address(turn.text, asked=True):
-            # Whatever else the label makes of so few words.
-            errand["delivery"] = OWN
-            self.collect(errand, turn)
-            return await self._go_on(dispatcher, errand, turn)
         if asking == "hsa_id" and _HALF_HSA_ID.match(turn.text) and not self.says_value(tracker, turn):
             failures = int(tracker.get_slot("misunderstood") or 0) + 1
-            return [
-                *await self.explain(dispatcher, tracker, failures),
-                SlotSet("misunderstood", failures),
-            ]
-        if response := self._answer_beside(turn, str(asking)):
+            explained = await self.explain(dispatcher, tracker, failures)
+            return [*explained, SlotSet("misunderstood", failures)]
+        if asking == "delivery" and fields.means_own_address(turn.text, asked=True):
+            errand["delivery"] = OWN
+            self.collect(errand, turn)
+        elif not (asking == CHANGE and turn.label == "go_back"):
+            return None
+        return await self._go_on(dispatcher, errand, turn)
+
+    async def _heed_side_question(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
+    ) -> Events | None:
+        """What belongs to the order but is no answer to its open question."""
+        asking = str(tracker.get_slot(REQUESTED_SLOT))
+        errand = Errand(tracker.sender_id, tracker.slots)
+        if response := self._answer_beside(turn, asking):
             dispatcher.utter_message(response=response)
             return ask_again(tracker)
         if self._lives_abroad(turn):
             return errand.events(self._offer_reserve_card(dispatcher, errand))
-        if (
-            wishes.THIS_ORDER.search(said)
-            or self._checks(turn, str(asking))
-            or self._insists(tracker, turn, str(asking))
-        ):
-            if asking in (CONFIRM, CHANGE):
-                return await self._go_on(dispatcher, errand, turn)
-            dispatcher.utter_message(response="utter_order_current", order=await self.described(errand))
-            return ask_again(tracker)
+        about_this = wishes.THIS_ORDER.search(plain(turn.text)) or self._checks(turn, asking)
+        if not (about_this or self._insists(tracker, turn, asking)):
+            return None
+        if asking in (CONFIRM, CHANGE):
+            return await self._go_on(dispatcher, errand, turn)
+        dispatcher.utter_message(response="utter_order_current", order=await self.described(errand))
+        return ask_again(tracker)
+
+    async def _heed_other_product(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
+    ) -> Events | None:
+        """Another thing to order, which takes this one's place or waits until it is placed."""
+        asking, said = tracker.get_slot(REQUESTED_SLOT), plain(turn.text)
         other, surely = self.wanted_instead(turn)
         told_apart = asking not in ("reserve_reason", NOTE) or fields.refuses_product(turn.text, self.label)
-        if other and told_apart:
-            if wishes.BESIDES.search(said):
-                return self._put_off(dispatcher, tracker, turn, other)
-            short = len(said.split()) <= _LONGEST_SWITCH
-            if surely and (short or turn.label in (*ORDERS, "correct", "deny")):
-                return await self._leave_for_order(dispatcher, errand, other, surely=True)
-            if short and (wishes.INSTEAD.search(said) or len(said.split()) <= 2) and turn.label not in ORDERS:
-                return await self._leave_for_order(dispatcher, errand, other)
-        return await super().heed(dispatcher, tracker, turn)
+        if not other or not told_apart:
+            return None
+        if wishes.BESIDES.search(said):
+            return self._put_off(dispatcher, tracker, turn, other)
+        short = len(said.split()) <= _LONGEST_SWITCH
+        surely = surely and (short or turn.label in (*ORDERS, "correct", "deny"))
+        named = short and (wishes.INSTEAD.search(said) or len(said.split()) <= _BARE)
+        if not surely and (not named or turn.label in ORDERS):
+            return None
+        errand = Errand(tracker.sender_id, tracker.slots)
+        return await self._leave_for_order(dispatcher, errand, other, surely=surely)
 
     def _insists(self, tracker: Tracker, turn: Turn, asking: str) -> bool:
         """Whether it says again what is being ordered, or only tells about the person, and nothing new."""
@@ -397,20 +453,20 @@ class OrderForm(OrderLeaving, ABC):
 
     def _lives_abroad(self, turn: Turn) -> bool:
         """Whether it says that the card's holder has no Swedish address, in an order that needs one."""
-        if self.kind is not OrderKind.ORDINARY_CARD or turn.wants_to_be_told:
+        if self.kind is not OrderKind.ORDINARY_CARD:
             return False
-        told = turn.label == "faq/ordinary_card_address_requirement" and not turn.sounds_like_question
-        return told or bool(wishes.ABROAD.search(plain(turn.text)))
+        sure = turn.label == "faq/ordinary_card_address_requirement" and turn.confidence >= CERTAIN
+        return (sure and not turn.sounds_like_question) or wishes.lives_abroad(turn.text)
 
     async def _stop_for_protected(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """A person with protected identity is no matter for a chat: nothing of it is kept."""
         dispatcher.utter_message(response="utter_order_protected_identity")
         events = await super().stop(CollectingDispatcher(), tracker)
-        return [*events, SlotSet(CARRY, None), SlotSet("pending_offer", "handoff")]
+        return [*events, SlotSet(CARRY, None)]
 
     async def stop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """See the base class; a yes directly after takes the order up again."""
-        placed = tracker.get_slot(REQUESTED_SLOT) == NEXT
+        placed = tracker.get_slot(REQUESTED_SLOT) == NEXT or tracker.get_slot("order_number")
         said: CollectingDispatcher = CollectingDispatcher() if placed else dispatcher
         kept = {slot: tracker.get_slot(slot) for slot in (*self.questions, NOTE, "named_person", WAITING)}
         events = await super().stop(said, tracker)
@@ -442,10 +498,6 @@ class OrderForm(OrderLeaving, ABC):
         if asking in (SWITCH, NEXT):
             read = self._read_switch if asking == SWITCH else self._read_next
             return await read(dispatcher, errand, turn, said)
-        if asking == HELP:
-            return self._read_help(dispatcher, tracker, errand, turn) or await super().take(
-                dispatcher, tracker, turn
-            )
         if asking == CONFIRM and self.is_yes(errand, turn) and not self.says_value(tracker, turn):
             return await self._place(dispatcher, errand)
         if turn.label == "request_human" and self.collect(errand, turn):
@@ -512,18 +564,21 @@ class OrderForm(OrderLeaving, ABC):
             errand["hsa_id"] = first
         return await self._go_on(dispatcher, errand, turn)
 
-    def _read_help(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, errand: Errand, turn: Turn
+    async def _heed_help(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn
     ) -> Events | None:
         """Whether somebody shall help who has no HSA-id; a HSA-id is welcome, too."""
         said = yes_or_no(turn)
-        if self.says_value(tracker, turn) or said not in ("affirm", "deny"):
+        if tracker.get_slot(REQUESTED_SLOT) != HELP:
+            return None
+        if self.says_value(tracker, turn) or said is None:
             tracker.slots[REQUESTED_SLOT] = "hsa_id"
             return None
         if said == "affirm":
             hand_off(dispatcher, tracker, reason="visitor_asked")
         else:
             dispatcher.utter_message(response=self.stopped)
+        errand = Errand(tracker.sender_id, tracker.slots)
         errand.clear(*ERRAND_SLOTS)
         return errand.events(None)
 
@@ -540,6 +595,11 @@ class OrderForm(OrderLeaving, ABC):
         """See the base class; a question about the answers is explained at once, and no HSA-id is no end."""
         turn, asking = Turn.of(tracker), str(tracker.get_slot(REQUESTED_SLOT))
         events = Errand(tracker.sender_id, tracker.slots).events(asking)
+        said = plain(turn.text)
+        asks = turn.wants_to_be_told or "?" in turn.text or wishes.ASKS_WHETHER.search(said)
+        if asks and len(said.split()) > _ABOUT_THE_QUESTION and not re.search(r"\bhsa|\bsvara", said):
+            dispatcher.utter_message(response="utter_order_question_unanswered")
+            return events
         if asking == "hsa_id":
             if personal := has_personnummer(turn):
                 dispatcher.utter_message(response="utter_no_personal_number_please")
@@ -559,6 +619,20 @@ class OrderForm(OrderLeaving, ABC):
 def _follows(tracker: Tracker, carry: Mapping[str, Any]) -> bool:
     """Whether what `carry` holds was left by the bot's last answer."""
     return any(said["response"] in carry["after"] for said in last_answer(tracker))
+
+
+def _says_that_address_is_needed(tracker: Tracker) -> bool:
+    """Whether a yes began the form that followed "only with a Swedish address"."""
+    response = "utter_faq/ordinary_card_address_requirement"
+    return _begun_by_yes(tracker) and any(said["response"] == response for said in last_answer(tracker))
+
+
+def _begun_by_yes(tracker: Tracker) -> bool:
+    """Whether a yes to an offer began the form."""
+    # Rasa counts the form itself as executed when it has its first message read.
+    names = [event.get("name") for event in tracker.events if event["event"] == "action"]
+    before = [name for name in names[-2:] if name not in ORDERS.values()]
+    return before[-1:] == ["action_handle_affirm"]
 
 
 async def _customer_name(errand: Errand) -> str:

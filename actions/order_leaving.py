@@ -77,24 +77,35 @@ class OrderLeaving(OrderReading, ABC):
         """An order with answers in it is not dropped without asking."""
         errand = Errand(tracker.sender_id, tracker.slots)
         asking, label = str(tracker.get_slot(REQUESTED_SLOT)), turn.label
-        if label == "cancel_order" and turn.entity("order_number") is None and asking != NEXT:
-            if not wishes.PLACED.search(plain(turn.text)):
-                return await self.stop(dispatcher, tracker)
+        placed = turn.entity("order_number") or wishes.PLACED.search(plain(turn.text))
+        if label == "cancel_order" and not placed and asking != NEXT:
+            return await self.stop(dispatcher, tracker)
         if label == "find_hsa_id":
             dispatcher.utter_message(response="utter_explain_hsa_id")
             return errand.events(asking)
         if ORDER_FORMS.get(label) == self.form:
-            self.collect(errand, turn)
-            if asking == NEXT:
-                errand[WAITING] = None
-            return await self._go_on(dispatcher, errand, turn)
+            return await self._begin_again(dispatcher, errand, turn)
         if label in ORDERS:
             return await self._guessed(dispatcher, errand, turn)
         if label in ("list_orders", "check_order_status"):
             return await self._say_orders(dispatcher, errand)
+        return self._leave_for_task(dispatcher, errand, turn)
+
+    async def _begin_again(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> Events:
+        """This order once more: new details are taken, and it is said what is being ordered."""
+        asking = errand[REQUESTED_SLOT]
+        if not self.collect(errand, turn) and asking in self.questions:
+            dispatcher.utter_message(response="utter_order_current", order=await self.described(errand))
+        if asking == NEXT:
+            errand[WAITING] = None
+        return await self._go_on(dispatcher, errand, turn)
+
+    def _leave_for_task(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> Events:
+        """Something else than ordering: a question waits; a wish is asked about if answers would be lost."""
+        label = turn.label
         if not any(errand[slot] for slot in (*self.questions, "customer_number")):
             return switch_to(label)
-        if label in _ABOUT_BLOCKING and self.form != "order_card_reader_form":
+        if label in _ABOUT_BLOCKING and "hsa_id" in self.questions:
             dispatcher.utter_message(response="utter_order_blocks_nothing")
             return self._wait(errand, label)
         if turn.wants_to_be_told or turn.sounds_like_question:

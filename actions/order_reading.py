@@ -36,7 +36,7 @@ from actions.turn import UNCLEAR, Turn, plain, yes_or_no
 from actions.verification import QUESTIONS, CustomerForm
 
 WORDS_OF_SLOT = {
-    "hsa_id": ("hsa", "person", "vem"),
+    "hsa_id": ("hsa", "person", "vem", "fel id"),
     "assurance_level": ("niva", "loa"),
     "reserve_reason": ("anledning", "varfor", "orsak"),
     "quantity": ("antal", "hur manga"),

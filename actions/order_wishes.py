@@ -21,13 +21,15 @@ BACK_TO_SUMMARY: Final = re.compile(
 )
 # That something else than what is being ordered was meant.
 CHANGES: Final = re.compile(
-    r"\b(?:i ?stallet|hellre|byt\w*|andra|menar|menade|ska (?:va|vara|bli|ha)|skulle (?:va|vara|ha)|det bli|fel"
+    r"\b(?:i ?stallet|hellre|byt\w*|andra|menar|menade|(?:ska|skulle) (?:det |den |jag |vi )?(?:va|vara"
+    r"|bli|ha)|det bli|fel"
     r"|sa (?:jag|vi)|ville ha)\b|^(?:nej|na|nae)\b"
 )
 # What was missing is there again: nothing needs to be ordered.
 FOUND: Final = re.compile(
     r"\b(?:hittade|hittat|fann) (?:\w+ ){0,3}?(?:det|den|igen|kort\w*|puk\w*|lapp\w*|brev\w*|kuvert\w*)\b"
-    r"|\b(?:kort\w*|puk\w*|det|den) (?:\w+ ){0,2}?(?:dok upp|kommit till ratta|kom till ratta)\b"
+    r"|\b(?:kort\w*|puk\w*|brev\w*|lapp\w*|kuvert\w*|det|den) (?:\w+ ){0,2}?(?:dok upp"
+    r"|kommit till ratta|kom till ratta)\b"
     r"|\b(?:loste|lost) sig\b"
 )
 _NOT_THE_THING: Final = re.compile(
@@ -41,8 +43,10 @@ _ORDERING: Final = re.compile(
 # "måste jag …?", "kan jag …?" with anything but ordering: an answer is wanted first.
 ASKS_WHETHER: Final = re.compile(
     r"\b(?:maste|behover|bor) (?:jag|vi|man|hon|han|hen|de|dom)\b"
-    r"|\bkan (?:jag|vi|man|hon|han|hen|de|dom) (?:inte |val |ocksa )?(?!fa\b|bestalla\b|kopa\b|ha\b|bli\b|inte\b|val\b)\w+"
-    r"|\b(?:undrar|fragar|fraga|veta) (?:\w+ )?forst\b|\b(?:forst|innan) (?:\w+ ){0,3}(?:fraga|veta|undra\w*)\b"
+    r"|\bkan (?:jag|vi|man|hon|han|hen|de|dom) (?:inte |val |ocksa )?(?!fa\b|bestalla\b|kopa\b|ha\b"
+    r"|bli\b|inte\b|val\b)\w+"
+    r"|\b(?:undrar|fragar|fraga|veta) (?:\w+ )?forst\b|\b(?:forst|innan) (?:\w+ ){0,3}(?:fraga|veta"
+    r"|undra\w*)\b"
     r"|\binnan (?:jag|vi) (?:bestaller|gor)\b|\bfinns det\b"
 )
 NEEDS: Final = re.compile(
@@ -52,25 +56,31 @@ NEEDS: Final = re.compile(
 )
 # What is being ordered right now, and for whom.
 THIS_ORDER: Final = re.compile(
-    r"\b(?:vad|vilket|vilken|vem)\b.*\b(?:bestaller (?:jag|vi|du|ni)|(?:jag|vi|du|ni) bestaller|haller (?:vi|jag|du) pa)\b"
+    r"\b(?:vad|vilket|vilken|vem)\b.*\b(?:bestaller (?:jag|vi|du|ni)|(?:jag|vi|du|ni) bestaller"
+    r"|haller (?:vi|jag|du) pa)\b"
     r"|\bvad haller (?:vi|jag|du) pa\b"
     r"|\bvem (?:ar|gar|galler|blir) (?:det|den|detta|det har|bestallningen)\b"
-    r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for|at|ett|en|puk\w*|reserv\w*|vanlig\w*)\b.*\beller\b"
-    r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for|at) \w+(?: nu| har)?$"
+    r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for"
+    r"|at|ett|en|puk\w*|reserv\w*|vanlig\w*)\b.*\beller\b"
+    r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for"
+    r"|at) \w+(?: nu| har)?$"
 )
 PROTECTED: Final = re.compile(
     r"\b(?:skyddad\w*|sekretess\w*|hemlig\w*) (?:id\b|identitet\w*|person\w*|folkbok\w*|adress\w*|marker\w*)"
     r"|\bsekretessmark\w*|\bkvarskriv\w*"
 )
 ABROAD: Final = re.compile(
-    r"\b(?:skriven|skrivna|folkbokford\w*|bor|bosatt\w*) (?:\w+ ){0,4}?(?:utomlands|utlandet|annat land|norge|danmark|finland"
+    r"\b(?:skriven|skrivna|folkbokford\w*|bor|bosatt\w*) (?:\w+ ){0,4}?(?:utomlands|utlandet|annat land"
+    r"|norge|danmark|finland"
     r"|tyskland|polen|spanien|england|aland|island)\b"
-    r"|\b(?:ingen|inte|saknar|utan) (?:\w+ ){0,3}?(?:svensk\w* (?:folkbokforings)?adress\w*|folkbokforingsadress\w*)"
+    r"|\b(?:ingen|inte|saknar|utan) (?:\w+ ){0,3}?(?:svensk\w* (?:folkbokforings)?adress\w*"
+    r"|folkbokforingsadress\w*)"
     r"|\b(?:inte|ej) (?:\w+ ){0,2}?folkbokford\w*"
 )
 # Yes to the summary without the word: "lägg den", "bra, beställ".
 GO_AHEAD: Final = re.compile(
-    r"(?:(?:okej|ok|bra|toppen|perfekt|ja|japp|tack|da|nu|det ar ratt|stammer) )*(?:bestall|lagg|skicka|kor|fixa)"
+    r"(?:(?:okej|ok|bra|toppen|perfekt|ja|japp|tack|da|nu|det ar ratt|stammer) )*(?:bestall|lagg|skicka"
+    r"|kor|fixa)"
     r"(?: (?:den|det|dem|in|nu|tack|da|pa|bestallningen|allt|snalla|hjartans|garna|gor|du))*"
 )
 CHECKS: Final = re.compile(r"^(?:stammer|ar det ratt|blev det ratt|ar) ")
@@ -78,11 +88,13 @@ CHECKS: Final = re.compile(r"^(?:stammer|ar det ratt|blev det ratt|ar) ")
 ABOUT_PERSON: Final = re.compile(
     r"^(?:(?:ja|jo|det|den|kort\w*|ar|galler|ska|ett|en|vanligt?|ordinarie) )*"
     r"(?:till|at|for) (?:en|ett|min|mitt|var|vart|henne|honom|nagon|hen)\b"
-    r"|\b(?:hon|han|hen|personen|de|dom) (?:\w+ )?(?:borjar|borjade|ar ny\w*|jobbar|arbetar|ska borja|borjat)\b"
+    r"|\b(?:hon|han|hen|personen|de|dom) (?:\w+ )?(?:borjar|borjade|ar ny\w*|jobbar|arbetar|ska borja"
+    r"|borjat)\b"
 )
 # An order of before, when one is open now.
 PLACED: Final = re.compile(
-    r"\b(?:bestallde\w*|bestallt|lade|lagt|gjorde|dubbelt|dubbla|dubblett\w*|extra|forra|forut|tidigare|igar|i gar"
+    r"\b(?:bestallde\w*|bestallt|lade|lagt|gjorde|dubbelt|dubbla|dubblett\w*|extra|forra|forut|tidigare"
+    r"|igar|i gar"
     r"|forsta|gamla|andra bestallning\w*)\b"
 )
 WRONG: Final = re.compile(r"\b(?:fel|andra|byt|byta|inte|annan|annat|andras|ny|nytt|korrigera)\b")
@@ -109,6 +121,22 @@ _NOT_ORDERING: Final = {
         r"|^(?:nej )?inte nu$"
     ),
 }
+
+
+_SOMEBODY: Final = re.compile(
+    r"\b(?:jag|hon|han|hen|personen|vikarien|kollegan) (?:\w+ )?(?:bor|ar|har|saknar)\b"
+)
+
+
+def lives_abroad(text: str) -> bool:
+    """Whether it says of somebody, not of anybody, that there is no Swedish address."""
+    clauses = [plain(clause) for clause in re.split(r"[.?!;]", text)]
+    return any(
+        ABROAD.search(clause) and not re.search(r"\b(?:man|nagon|den som|de som)\b", clause)
+        for clause in clauses
+        if not re.match(r"(?:vad|hur|kan|gar|far|maste|krav\w*|behov\w*)\b", clause)
+        or _SOMEBODY.search(clause)
+    )
 
 
 def found_again(text: str) -> bool:
