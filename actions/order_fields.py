@@ -169,6 +169,9 @@ _TO_WORK = re.compile(
 )
 
 
+_TELLS = words("har hade fatt fick finns saknar funkar fungerar hittar ser kommer kom far gar laser varfor")
+
+
 def named_products(text: str, refusal: str = NOT) -> frozenset[str]:
     """The labels of the orders whose things `text` names, but not those it says no to."""
     # "inte puk utan kort": the card is not done without.
@@ -183,7 +186,18 @@ def named_products(text: str, refusal: str = NOT) -> frozenset[str]:
 def refuses_product(text: str, label: str) -> bool:
     """Whether `text` says no to the thing that the order of `label` is for."""
     things = PRODUCTS[label] + (rf"|{ANY_CARD}" if label == "order_siths_card" else "")
-    return bool(re.search(rf"{REFUSED}(?:{things})\b", plain(text)))
+    said = plain(text)
+    # "hon har inget kort", "då funkar inte kortet": a reason to order one.
+    return any(
+        _TELLS.isdisjoint(said[: found.start()].split()[-2:])
+        for found in re.finditer(rf"{REFUSED}(?:{things})\b", said)
+    )
+
+
+def has_product(text: str, label: str) -> bool:
+    """Whether somebody has or had the thing that the order of `label` is for."""
+    whose = r"har|hade|fick|fatt|tappa\w*|glom\w*|mitt|hennes|hans|sitt|gamla|nuvarande"
+    return bool(re.search(rf"\b(?:{whose}) (?:\w+ ){{0,2}}?(?:{PRODUCTS[label]})\b", plain(text)))
 
 
 def named_card(text: str) -> bool:

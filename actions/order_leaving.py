@@ -198,6 +198,7 @@ class OrderLeaving(OrderReading, ABC):
             return None, False
         if not named and refuses and fields.named_card(turn.text) and self.label not in _CARDS:
             named = frozenset({"order_siths_card"})
+        named = frozenset(label for label in named if refuses or not fields.has_product(turn.text, label))
         own = self.label in fields.named_products(turn.text, fields.REFUSED)
         if not named or own:
             return None, False

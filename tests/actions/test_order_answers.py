@@ -249,10 +249,24 @@ def test_the_name_beside_an_hsa_id(text: str, name: str | None) -> None:
         (OrderReserveCardForm, "skicka det till vår vanliga adress", None, False),
         (OrderReserveCardForm, "hon får ett vanligt kort sen, eller?", None, False),
         (OrderPukForm, "hennes kort är låst", None, False),
+        (OrderPukForm, "nej, hon har ett reservkort", None, False),
     ],
 )
 def test_only_words_change_what_is_ordered(form: type, text: str, label: str | None, surely: bool) -> None:
     assert form().wanted_instead(_turn(text, "order_puk", 0.99)) == (label, surely)
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        ("vi vill inte ha något kort", True),
+        ("nej inget siths-kort", True),
+        ("hon har inget kort än", False),
+        ("därför att kortläsaren inte ser kortet", False),
+    ],
+)
+def test_to_have_no_card_is_not_to_want_none(text: str, refuses: bool) -> None:
+    assert fields.refuses_product(text, "order_siths_card") is refuses
 
 
 @pytest.mark.parametrize(
