@@ -113,7 +113,8 @@ _SEVERAL_NAMED = re.compile(
 _SEVERAL = rf"(?:flera|manga|nagra|alla|bada|[2-9]|[1-9]\d{{1,2}}|{'|'.join(list(_NUMBER_WORDS)[2:])})"
 _SEVERAL_COUNTED = re.compile(
     rf"\b{_SEVERAL} (?:\w+ )?"
-    r"(?:personer|medarbetare|\w*anstallda|kollegor|vikarier|\w*skoterskor|\w*lakare|\w*vardare|studenter)\b"
+    r"(?:personer|medarbetare|\w*anstallda|kollegor|\w*vikarier|\w*skoterskor|\w*lakare|\w*vardare"
+    r"|studenter)\b"
     rf"|\b{_SEVERAL} (?:st\w* )?(?:nya |olika |vanliga |ordinarie |siths )?(?:(?:reserv|siths)?kort"
     rf"|pukkoder|puk|pukar)\b"
     rf"|\b(?:at|till|for) {_SEVERAL}(?: st\w*)?$|\b(?:alla|samtliga) (?:behover|ska|vill|fyra|tre|fem)\b"
@@ -151,7 +152,8 @@ _NO_STREET = words(
     har behover ar st stycken kod koden lasare kort reservkort puk person anledning anledningen fel"""
 )
 _WORKPLACE = (
-    r"(?:jobbet|arbetet|arbetsplatsen|kliniken|mottagningen|vardcentralen|kontoret|foretaget|avdelningen)"
+    r"(?:jobbet|arbetet|(?:kontor|foretag)(?:et)?"
+    r"|(?:arbetsplats|klinik|mottagning|vardcentral|avdelning)(?:en)?)"
 )
 _OWN_ADDRESS = re.compile(
     r"\b(?:var|vara|er|egen|egna|ordinarie|vanliga?|samma|registrerade|nuvarande) (?:\w+ )?"
@@ -316,16 +318,18 @@ def read_level(turn: Turn, *, asked: bool) -> int | None:
     named = re.findall(
         r"(?:niva|loa|tillitsniva)(?:n|er)? ?"
         r"(?:(?:ar|ska|skall|bor|vara|va|bli|blir|till|byt|andra|andras|fran [23]) )*"
-        r"([23]|tva|tre)\b|\b(tvaan|trean|[23] an)\b",
+        r"([23]|tva|tre)\b|\b(tvaan|trean|[23] ?an)\b",
         said,
     )
-    levels = {"".join(match)[:2].strip() for match in named}
+    levels = {_level("".join(match)) for match in named}
     if asked and not levels:
-        bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said)
-        levels = {bare[1][:2]} if bare else set()
-    if len(levels) != 1:
-        return None
-    return 2 if levels.pop() in {"2", "tv"} else 3
+        bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: ?an)?", said)
+        levels = {_level(bare[1])} if bare else set()
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _level(word: str) -> int:
+    return 2 if word.startswith(("2", "tv")) else 3
 
 
 def read_reason(turn: Turn, *, asked: bool) -> ReserveReason | None:

@@ -307,11 +307,13 @@ class OrderForm(OrderLeaving, ABC):
         """See the base class; also who may not order, and who orders another time."""
         asking = tracker.get_slot(REQUESTED_SLOT)
         said_no = wishes.response_to_not_ordering(turn.text)
+        # "ska prata med chefen först" asks for nobody here.
+        for_staff = turn.label == "request_human" and "chef" not in plain(turn.text)
         if asking == SWITCH:
             return said_no if said_no in ("utter_order_later", "utter_order_not_allowed") else None
         if (
             asking == NEXT
-            or (turn.label == "request_human" and said_no != "utter_order_later")
+            or for_staff
             or (turn.label in ORDERS and turn.label != self.label and not wishes.found_again(turn.text))
         ):
             return None

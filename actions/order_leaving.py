@@ -57,10 +57,10 @@ class OrderLeaving(OrderReading, ABC):
         waiting = list(tracker.get_slot(PUT_OFF) or ())
         changed = {
             SWITCH: None,
-            REQUESTED_SLOT: asking,
             PUT_OFF: [*waiting, *([] if label in (*waiting, *ORDERS) else [label])] or None,
         }
-        tracker.slots.update(changed)
+        # Not among the events: of two open questions Rasa asks the first.
+        tracker.slots.update({**changed, REQUESTED_SLOT: asking})
         events = await super()._answer(dispatcher, tracker, turn)
         return [*(SlotSet(slot, value) for slot, value in changed.items()), *events]
 
@@ -116,7 +116,9 @@ class OrderLeaving(OrderReading, ABC):
     async def _guessed(self, dispatcher: CollectingDispatcher, errand: Errand, turn: Turn) -> Events:
         """Another order that the label stands for: never begun unless its thing is named, or asked about."""
         asking, label = str(errand[REQUESTED_SLOT]), turn.label
-        named = label in fields.named_products(turn.text, fields.REFUSED)
+        named = label in fields.named_products(turn.text, fields.REFUSED) or (
+            label == "order_siths_card" and self.label not in _CARDS and fields.named_card(turn.text)
+        )
         if named and not turn.wants_to_be_told:
             return await self._leave_for_order(dispatcher, errand, label)
         if named or wishes.CHANGES.search(plain(turn.text)):
@@ -196,13 +198,14 @@ class OrderLeaving(OrderReading, ABC):
         named = fields.named_products(turn.text, fields.REFUSED) - {self.label}
         if turn.wants_to_be_told or len(named) > 1:
             return None, False
-        if not named and refuses and fields.named_card(turn.text) and self.label not in _CARDS:
+        card = (refuses and fields.named_card(turn.text)) or wishes.CARD_INSTEAD.search(said)
+        if not named and card and self.label not in _CARDS:
             named = frozenset({"order_siths_card"})
         named = frozenset(label for label in named if refuses or not fields.has_product(turn.text, label))
         own = self.label in fields.named_products(turn.text, fields.REFUSED)
         if not named or own:
             return None, False
-        return next(iter(named)), refuses or bool(wishes.CHANGES.search(said))
+        return next(iter(named)), refuses or bool(wishes.CHANGES.search(said) or card)
 
     def _other_product(self, turn: Turn) -> str | None:
         return self.wanted_instead(turn)[0]

@@ -164,7 +164,8 @@ class OrderReading(CustomerForm, ABC):
         else:
             taken = await self._read_field(errand, turn, asking)
         said = self.said(errand, turn)
-        if taken and said.keys() - {asking} and errand[asking] is None and asking not in (START, GUESS):
+        answered = "delivery" if asking == PLACE else asking
+        if taken and said.keys() - {answered} and errand[answered] is None and asking not in (START, GUESS):
             # Else it looks as if it had not been understood: the same question comes again.
             dispatcher.utter_message(response="utter_order_noted_values", values=noted(said))
         return taken

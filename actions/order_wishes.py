@@ -25,6 +25,11 @@ CHANGES: Final = re.compile(
     r"|bli|ha)|det bli|fel"
     r"|sa (?:jag|vi)|ville ha)\b|^(?:nej|na|nae)\b"
 )
+# A card instead, without saying which, in an order of something that is no card.
+CARD_INSTEAD: Final = re.compile(
+    r"\b(?:tar?|byt\w* till|hellre|menar|menade) (?:ett |nytt |vi |jag )*kort\b|\bkort (?:da|i ?stallet"
+    r"|hellre)\b"
+)
 # What was missing is there again: nothing needs to be ordered.
 FOUND: Final = re.compile(
     r"\b(?:hittade|hittat|fann) (?:\w+ ){0,3}?(?:det|den|igen|kort\w*|puk\w*|lapp\w*|brev\w*|kuvert\w*)\b"
@@ -43,8 +48,8 @@ _ORDERING: Final = re.compile(
 # "måste jag …?", "kan jag …?" with anything but ordering: an answer is wanted first.
 ASKS_WHETHER: Final = re.compile(
     r"\b(?:maste|behover|bor) (?:jag|vi|man|hon|han|hen|de|dom)\b"
-    r"|\bkan (?:jag|vi|man|hon|han|hen|de|dom) (?:inte |val |ocksa )?(?!fa\b|bestalla\b|kopa\b|ha\b"
-    r"|bli\b|inte\b|val\b)\w+"
+    r"|\bkan (?:jag|vi|man) (?:inte |val |ocksa )?(?!fa\b|bestalla\b|kopa\b|ha\b|bli\b|inte\b|val\b)\w+"
+    r"|\bkan (?:hon|han|hen|de|dom) (?!fa\b)\w+"
     r"|\b(?:undrar|fragar|fraga|veta) (?:\w+ )?forst\b|\b(?:forst|innan) (?:\w+ ){0,3}(?:fraga|veta"
     r"|undra\w*)\b"
     r"|\binnan (?:jag|vi) (?:bestaller|gor)\b|\bfinns det\b"
@@ -114,7 +119,7 @@ _NOT_ORDERING: Final = {
     "utter_order_not_wanted": re.compile(
         rf"\b(?:vill|ska|skulle|tankte|behover|tanker|onskar|orkar) {_SUBJECT}"
         r"(?:inte|inget|ej|icke) (?:\w+ ){0,3}?(?:bestall\w*|kopa)\b"
-        r"|\b(?:inte|ej) (?:ens )?(?:bestall\w*|kopa)\b"
+        r"|\b(?:inte|ej) (?:ens )?(?:bestall\w*|kopa)\b|\bbestall (?:inte|ej|inget|ingenting)\b"
         r"|\b(?:strunta?|skit|skiter) i (?:bestallning\w*|det|den)\b"
         r"|\b(?:ville|undrade|undrar|fragade) (?:\w+ )?bara\b"
         r"|\bbara (?:veta|undrade|fragade|en fraga|hora|kolla)\b|\bingen bestallning\b"

@@ -119,6 +119,7 @@ def test_several_persons_may_be_named_or_counted(text: str, several: bool) -> No
         ("orsaken blev fel, hon är vikarie", "reserve_reason", ReserveReason.TEMPORARY_STAFF),
         ("nej förresten nivå 3, tack", "assurance_level", 3),
         ("gör trean", "assurance_level", 3),
+        ("3:an, nej 3an", "assurance_level", 3),
         ("ändra nivån från 2 till 3", "assurance_level", 3),
     ],
 )
@@ -164,6 +165,9 @@ def test_who_asks_about_ordering_does_not_order_yet(text: str, asks: bool) -> No
         ("jag ska inte beställa något", "utter_order_not_wanted"),
         ("inte beställa nu bara veta", "utter_order_not_wanted"),
         ("strunt i beställningen", "utter_order_not_wanted"),
+        ("beställ inget", "utter_order_not_wanted"),
+        ("vi avvaktar med resten", "utter_order_later"),
+        ("jag tänkte beställa sen", "utter_order_later"),
         ("jag får inte beställa", "utter_order_not_allowed"),
         ("jag kan inte beställa, är bara undersköterska", "utter_order_not_allowed"),
         ("inte än", "utter_order_later"),
@@ -250,6 +254,7 @@ def test_the_name_beside_an_hsa_id(text: str, name: str | None) -> None:
         (OrderReserveCardForm, "hon får ett vanligt kort sen, eller?", None, False),
         (OrderPukForm, "hennes kort är låst", None, False),
         (OrderPukForm, "nej, hon har ett reservkort", None, False),
+        (OrderPukForm, "ta ett kort då", "order_siths_card", True),
     ],
 )
 def test_only_words_change_what_is_ordered(form: type, text: str, label: str | None, surely: bool) -> None:
@@ -280,6 +285,7 @@ def test_to_have_no_card_is_not_to_want_none(text: str, refuses: bool) -> None:
         ("vår", False, False),
         ("hit tack", True, True),
         ("till mottagningen", True, True),
+        ("på vår avdelning", True, True),
         ("vår e-postadress är ny", False, False),
         ("vårdavdelning 3", True, False),
     ],
@@ -299,6 +305,7 @@ def test_a_correction_is_no_street(text: str) -> None:
     ("text", "count"),
     [
         ("tre reservkort", 3),
+        ("till våra 5 sommarvikarier", 5),
         ("nya kort till 12 undersköterskor", 12),
         ("puk åt fyra st", 4),
         ("kort till flera anställda", None),
