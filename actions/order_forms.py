@@ -436,7 +436,7 @@ class OrderForm(OrderLeaving, ABC):
         """Whether it asks if a detail of the summary is right."""
         said = plain(turn.text)
         asks = "?" in turn.text or turn.wants_to_be_told or wishes.CHECKS.search(said)
-        names = any(word in said for slot in self.questions for word in WORDS_OF_SLOT[slot])
+        names = any(word in said for words in WORDS_OF_SLOT.values() for word in words)
         return asking == CONFIRM and bool(asks) and names and not turn.is_question
 
     def _answer_beside(self, turn: Turn, asking: str) -> str | None:
