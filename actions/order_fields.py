@@ -29,12 +29,14 @@ _CHANGED = re.compile(
     rf"|\b(?:gor|ta|tar|ska va|ska vara|ska bli|blir|bli|skriv|vill ha|satt)"
     rf"(?: (?:det|den|om|till|nog|bara|faktiskt|hellre|va|vara))* {_MANY}"
     rf"|\b{_MANY}(?: (?:stycken|st))? (?:i ?stallet|forresten|menar|menade|ska det)\b"
+    rf"|\binte (?:\w+ )?(?:utan|men) {_MANY}"
     rf"|\bbara (en|ett)\b(?! (?:gang|sak|fraga|ny|annan))"
 )
 _COUNTED = re.compile(rf"\bantal\w*\b(?: \D{{0,30}}?)?\b{_MANY}")
 _ALONE = re.compile(
-    rf"(?:(?:nej|na|nae|jo|ja|forresten|bara|vi|jag|tar|nej|snarare|hellre) )*{_N}"
-    r"(?: (?:st|stycken|tack|i ?stallet|forresten|bara|racker))*"
+    r"(?:(?:nej|na|nae|jo|ja|forresten|bara|vi|jag|tar|snarare|hellre|vanta|stopp|oj|ops|forlat|sorry|eller"
+    rf"|fel|menar|menade|det|ska|skulle|va|vara|bli|blir) )*{_N}"
+    r"(?: (?:st|stycken|tack|i ?stallet|forresten|bara|racker))*(?: (?:och )?inte \w+)?"
 )
 _LONG_NUMBERS = re.compile(
     r"(?i)\bSE[\s-]?\d[\w-]*|(?<!\d)\d{3} ?\d{2,3}(?!\d)|\S+@\S+|\b[PRKL]-\w{4}-\w{3}\b"
@@ -71,14 +73,25 @@ _OTHER_REASON = ("annat", "annan", "ovrigt")
 _NO_REASON = ("kundnummer", "kundnr", "kod", "mejl", "mail", "hsa")
 PRODUCTS = {
     "order_puk": r"puk\w*",
-    "order_reserve_card": r"reserv\w*|tillfallig\w* kort\w*",
+    "order_reserve_card": (
+        r"reserv\w*|tillfallig\w* kort\w*|ett tillfalligt(?= (?:ett|tack|i ?stallet|i sa fall|da|ska)\b|$)"
+    ),
     "order_siths_card": (
-        r"(?:vanligt?|vanliga|ordinarie)(?! adress)(?: siths)?(?: ?kort\w*)?|siths ?(?:eid )?kort\w*"
+        r"(?<!som )(?:vanligt?|vanliga|ordinarie)(?! (?:\w*adress|personal|anstall|mejl|mail|nummer"
+        r"|stall|post))"
+        r"(?: siths)?(?: ?kort\w*)?|siths ?(?:eid )?kort\w*"
     ),
     "order_card_reader": r"(?:kort ?)?las(?:are|arn)\w*|dosa\w*|dosor\w*",
 }
 ANY_CARD = r"(?:siths|sits)?kort(?! ?las)\w*"
-NOT = r"\b(?:inte|ej|utan|behall\w*|forutom|utom) (?:(?:den|det|min|mina|var|vara|ha|nagot|nagon|bestalla) )*"
+_BETWEEN = r"(?:(?:den|det|dem|min|mina|var|vara|ha|nagot|nagon|nagra|bestalla|ett|en|va) )*"
+_NO = r"inte|ej|inget|ingen|inga|utan|behall\w*|forutom|utom"
+NOT = rf"\b(?:{_NO}) {_BETWEEN}"
+# The same in an order that is still open, where its thing can also be struck out.
+REFUSED = (
+    rf"\b(?:{_NO}|avbryt\w*|skippa\w*|strunta?r? i|skit i|stryk\w*|slopa\w*|slapp\w*|glom|ta bort"
+    rf"|hoppa over|i ?stallet for|byt(?:a|er)? ut|byt(?:a|er)? fran|fran) {_BETWEEN}"
+)
 # A HSA-id with letters that look like the digits meant.
 _ALMOST_HSA_ID = re.compile(r"(?i)(?<![A-Z0-9])SE[\s-]?[\dO]{10}\s?-\s?[A-Z0-9]{1,18}(?![A-Z0-9])")
 _SAME_PERSON = re.compile(
@@ -94,11 +107,21 @@ _NAMED = re.compile(
 _NAMED_BEFORE = re.compile(rf"({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})[\s,(:]+(?:HSA-?[Ii][Dd]\s*:?\s*)?SE\d")
 _NAMED_AFTER = re.compile(rf"SE\d{{10}}-\w+[\s,(]+({_NAME_WORD}(?:\s+{_NAME_WORD}){{1,2}})")
 _SEVERAL_NAMED = re.compile(
-    rf"\b(?:till|åt|för)\s+{_NAME_WORD}(?:\s+{_NAME_WORD})?(?:,\s*{_NAME_WORD})*\s+(?:och|o|samt|&)\s+{_NAME_WORD}"
+    rf"\b(?:till|åt|för)\s+{_NAME_WORD}(?:\s+{_NAME_WORD})?(?:,\s*{_NAME_WORD})*\s+(?:och|o|samt"
+    rf"|&)\s+{_NAME_WORD}"
 )
+_SEVERAL = rf"(?:flera|manga|nagra|alla|bada|[2-9]|[1-9]\d{{1,2}}|{'|'.join(list(_NUMBER_WORDS)[2:])})"
 _SEVERAL_COUNTED = re.compile(
-    r"\b(?:tva|tre|fyra|fem|flera|[2-9]|nagra) (?:\w+ )?"
-    r"(?:personer|medarbetare|anstallda|kollegor|vikarier)\b"
+    rf"\b{_SEVERAL} (?:\w+ )?"
+    r"(?:personer|medarbetare|\w*anstallda|kollegor|\w*vikarier|\w*skoterskor|\w*lakare|\w*vardare"
+    r"|studenter)\b"
+    rf"|\b{_SEVERAL} (?:st\w* )?(?:nya |olika |vanliga |ordinarie |siths )?(?:(?:reserv|siths)?kort"
+    rf"|pukkoder|puk|pukar)\b"
+    rf"|\b(?:at|till|for) {_SEVERAL}(?: st\w*)?$|\b(?:alla|samtliga) (?:behover|ska|vill|fyra|tre|fem)\b"
+)
+_MANY_AT_ONCE = re.compile(
+    r"\b(?:en |som )?(?:lista\w*|listor|excel\w*|bulk\w*)\b|\b(?:flera|alla|manga"
+    r"|allihop\w*) (?:\w+ )?(?:samtidigt|pa en gang)\b"
 )
 _NO_NAME = words(
     """en ett hsa hsaid id person personen kollega min mitt var den kort kortet puk pukkod siths
@@ -110,27 +133,78 @@ _ADDRESS = re.compile(
     r"(?P<postal>(?:SE?-)?[1-9]\d{2}\s?\d{2})(?!\d)[\s,]+(?P<city>[^\W\d_][^\d,.;:!?\n]*)"
 )
 _LEAD = re.compile(
-    r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig|oss)[\s:]+(?=\S)"
+    r"(?i)^.*\b(?:till|är|vara|va|blir|på|adress(?:en)?|skickas?|leverera\w*|det|den|dem|dom|hem|mig"
+    r"|oss)[\s:]+(?=\S)"
 )
 _AFTER_CITY = re.compile(r"(?i)\s+(?:och|tack|men|i ?stället|så|plus|då|förresten|nivå|på)\b.*$")
 # Post towns of two words begin so: Västra Frölunda, Upplands Väsby.
 _FIRST_OF_TWO = words("vastra ostra norra sodra stora lilla gamla nya ovre nedre upplands sankt st")
 _STREET = re.compile(r"[^\W\d_][^\d,]*\s\d{1,4}\s?[A-Za-z]?")
 _NAMED_STREET = re.compile(
-    r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
+    r"\b[^\W\d_]+(?:gatan?|vägen|vagen|väg|torget|stigen|gränd(?:en)?|backen|all[eé]n"
+    r"|platsen)\s\d{1,4}(?:\s?[A-Za-z]\b)?",
     re.IGNORECASE,
 )
-_NO_STREET = ("niva", "antal", "ta ", "tar ", "gor ", "ska ", "vi ", "kund", "andra ", "nej", "ja ")
+# No street has one of these words in its name.
+_NO_STREET = words(
+    """niva nivan loa tillitsniva antal antalet ta tar gor gora ska skall skulle vara va blir bli vi jag ni du
+    kund kundnr kundnummer nummer nr andra nej na nae ja jo inte ej utan det den dem bara menar menade vill ha
+    har behover ar st stycken kod koden lasare kort reservkort puk person anledning anledningen fel"""
+)
+_WORKPLACE = (
+    r"(?:jobbet|arbetet|(?:kontor|foretag)(?:et)?"
+    r"|(?:arbetsplats|klinik|mottagning|vardcentral|avdelning)(?:en)?)"
+)
+_OWN_ADDRESS = re.compile(
+    r"\b(?:var|vara|er|egen|egna|ordinarie|vanliga?|samma|registrerade|nuvarande) (?:\w+ )?"
+    r"(?:leverans|besoks)?adress\w*"
+    r"|\badress\w* (?:\w+ ){0,4}?(?:vanliga?|registrerade|ordinarie|ni har)\b|\btill oss\b"
+)
+_OWN_WHEN_ASKED = re.compile(
+    r"(?:(?:ja|japp|jo|tack|ta|skicka|skickas|det|den|dem|ska|kan|hem|till|pa|men|gar|var|vart|er) )*"
+    rf"(?:ja|japp|jo|var|vara|vart|oss|hit|dit|er|samma|hos oss|som vanligt|vanliga|registrerade|ni har"
+    rf"|{_WORKPLACE})"
+    r"(?: (?:tack|bara|gar bra|blir bra|ar bra|som vanligt|ni har|som ni har))*"
+)
+_TO_WORK = re.compile(
+    rf"\b(?:till|hit|pa|via) (?:\w+ )?{_WORKPLACE}\b|\bhit\b.*\bi ?stallet\b|\b(?:inte|ej) hem\b"
+)
 
 
-def named_products(text: str) -> frozenset[str]:
+_TELLS = words("har hade fatt fick finns saknar funkar fungerar hittar ser kommer kom far gar laser varfor")
+
+
+def named_products(text: str, refusal: str = NOT) -> frozenset[str]:
     """The labels of the orders whose things `text` names, but not those it says no to."""
-    said = plain(text)
+    # "inte puk utan kort": the card is not done without.
+    said = re.sub(r"\b(inte|ej|inget|ingen)\b(.*?)\butan\b", r"\1\2men", plain(text))
     return frozenset(
         label
         for label, words in PRODUCTS.items()
-        if re.search(rf"\b(?:{words})\b", re.sub(rf"{NOT}(?:{words})\b", "", said))
+        if re.search(rf"\b(?:{words})\b", re.sub(rf"{refusal}(?:{words})\b", "", said))
     )
+
+
+def refuses_product(text: str, label: str) -> bool:
+    """Whether `text` says no to the thing that the order of `label` is for."""
+    things = PRODUCTS[label] + (rf"|{ANY_CARD}" if label == "order_siths_card" else "")
+    said = plain(text)
+    # "hon har inget kort", "då funkar inte kortet": a reason to order one.
+    return any(
+        _TELLS.isdisjoint(said[: found.start()].split()[-2:])
+        for found in re.finditer(rf"{REFUSED}(?:{things})\b", said)
+    )
+
+
+def has_product(text: str, label: str) -> bool:
+    """Whether somebody has or had the thing that the order of `label` is for."""
+    whose = r"har|hade|fick|fatt|tappa\w*|glom\w*|mitt|hennes|hans|sitt|gamla|nuvarande"
+    return bool(re.search(rf"\b(?:{whose}) (?:\w+ ){{0,2}}?(?:{PRODUCTS[label]})\b", plain(text)))
+
+
+def named_card(text: str) -> bool:
+    """Whether `text` wants a card without saying which."""
+    return bool(re.search(rf"\b{ANY_CARD}\b", re.sub(rf"{REFUSED}{ANY_CARD}\b", "", plain(text))))
 
 
 def means_same_person(text: str) -> bool:
@@ -141,6 +215,18 @@ def means_same_person(text: str) -> bool:
 def means_several_persons(text: str) -> bool:
     """Whether it speaks of more than one card holder, counted or by name."""
     return bool(_SEVERAL_COUNTED.search(plain(text)) or _SEVERAL_NAMED.search(text))
+
+
+def count_persons(text: str) -> int | None:
+    """How many card holders it speaks of, when it says a number."""
+    found = _SEVERAL_COUNTED.search(plain(text))
+    counted = [number for number in numbers(found[0]) if number > 1] if found else []
+    return counted[0] if counted else None
+
+
+def wants_many_at_once(text: str) -> bool:
+    """Whether it asks to order for many persons in one go, as with a list."""
+    return bool(_MANY_AT_ONCE.search(plain(text)))
 
 
 def read_name(text: str) -> str | None:
@@ -171,6 +257,12 @@ def read_hsa_ids(text: str) -> list[str]:
             for reading in find_hsa_ids(digits_for_letters(almost.group()))
         ]
     return list(dict.fromkeys(found))
+
+
+def is_only_hsa_ids(text: str) -> bool:
+    """Whether it holds HSA-ids and no other words."""
+    rest = _ALMOST_HSA_ID.sub(" ", text)
+    return bool(read_hsa_ids(text)) and not re.search(r"[^\W\d_]{3,}", rest)
 
 
 def digits_for_letters(hsa_id: str) -> str:
@@ -226,16 +318,18 @@ def read_level(turn: Turn, *, asked: bool) -> int | None:
     named = re.findall(
         r"(?:niva|loa|tillitsniva)(?:n|er)? ?"
         r"(?:(?:ar|ska|skall|bor|vara|va|bli|blir|till|byt|andra|andras|fran [23]) )*"
-        r"([23]|tva|tre)\b|\b(tvaan|trean|[23] an)\b",
+        r"([23]|tva|tre)\b|\b(tvaan|trean|[23] ?an)\b",
         said,
     )
-    levels = {"".join(match)[:2].strip() for match in named}
+    levels = {_level("".join(match)) for match in named}
     if asked and not levels:
-        bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: an)?", said)
-        levels = {bare[1][:2]} if bare else set()
-    if len(levels) != 1:
-        return None
-    return 2 if levels.pop() in {"2", "tv"} else 3
+        bare = re.fullmatch(r"(?:en )?([23]|tvaa?n?|tva|tre(?:a|an)?)(?: ?an)?", said)
+        levels = {_level(bare[1])} if bare else set()
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _level(word: str) -> int:
+    return 2 if word.startswith(("2", "tv")) else 3
 
 
 def read_reason(turn: Turn, *, asked: bool) -> ReserveReason | None:
@@ -255,7 +349,9 @@ def read_quantity(turn: Turn, *, asked: bool) -> int | None:
     When not `asked` for it must stand before läsare or stycken, or take another's place.
     """
     said = _short(turn.text)
-    found = re.search(rf"\b{_N[:-2]} ?(?:st\b|styck|kortlas|kort las|las)", said)
+    found = re.search(rf"\b{_N[:-2]} ?(?:st\b|styck|kortlas|kort las|las|dos[ao])", said) or re.search(
+        r"\b(?:x ?(\d{1,3})|(\d{1,3}) ?x)\b", said
+    )
     if found is None and not re.search(r"niva|\bloa|trean|tvaan", said):
         if (number := read_changed_number(turn, alone=False)) is not None:
             return number
@@ -265,22 +361,35 @@ def read_quantity(turn: Turn, *, asked: bool) -> int | None:
     return _as_number(found.groups()) if found else None
 
 
-def read_delivery(turn: Turn, own: Address | None, recipient: str) -> Address | str | None:
-    """The customer's own address when the message means it, else the address that it holds.
+def means_own_address(text: str, *, asked: bool) -> bool:
+    """Whether the customer's registered address is meant; short answers count when it was `asked` for."""
+    said = plain(text)
+    return bool(_OWN_ADDRESS.search(said) or (asked and _OWN_WHEN_ASKED.fullmatch(said)))
 
-    A text is why an address could not be read (`postal_code`, `street`, `city`, `personnummer`).
-    """
-    said = plain(turn.text)
-    if own and re.search(
-        r"\b(var|vara|ordinarie|vanliga|samma|registrerade|er) adress|^(ja|japp|dit|till oss|samma)\b", said
-    ):
-        return own
-    if not re.search(r"\d", said):
+
+def means_same_address(text: str) -> bool:
+    """Whether the address that was used last is meant."""
+    return bool(re.search(r"\b(?:samma|forra) (?:leverans|besoks)?adress\w*\b|\bsamma stalle\b", plain(text)))
+
+
+def wants_it_sent_elsewhere(text: str) -> bool:
+    """Whether it says where something that goes to the card holder's own address is to be sent."""
+    said = plain(text)
+    return bool(
+        _ADDRESS.search(text)
+        or _OWN_ADDRESS.search(said)
+        or (_TO_WORK.search(said) and not re.search(r"\b(?:jobbar|arbetar|anstall\w*|borja\w*)\b", said))
+    )
+
+
+def read_delivery(turn: Turn) -> Address | None:
+    """The address in the answer to where to send it."""
+    if not re.search(r"\d", turn.text):
         return None
     try:
-        return read_address(turn.text, recipient) or parse_address(_LEAD.sub("", turn.text), recipient)
-    except InvalidAddress as error:
-        return error.reason
+        return read_address(turn.text) or parse_address(_LEAD.sub("", turn.text))
+    except InvalidAddress:
+        return None
 
 
 def read_address(text: str, recipient: str = "") -> Address | None:
@@ -314,6 +423,6 @@ def named_street(text: str) -> str | None:
 def read_street(text: str) -> str | None:
     """A street with its number, when the message holds nothing more of an address."""
     piece = _LEAD.sub("", text.rpartition(",")[2].strip(" .!")).strip()
-    if not _STREET.fullmatch(piece) or plain(piece).startswith(_NO_STREET):
+    if not _STREET.fullmatch(piece) or not _NO_STREET.isdisjoint(plain(piece).split()):
         return None
     return piece

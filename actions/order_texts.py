@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,13 @@ KINDS = {
     OrderKind.RESERVE_CARD: "Reservkort",
     OrderKind.ORDINARY_CARD: "SITHS-kort (ordinarie)",
     OrderKind.CARD_READER: "Kortläsare",
+}
+# What each order is for, in the middle of a sentence.
+THINGS = {
+    "order_puk": "en PUK-kod",
+    "order_reserve_card": "ett reservkort",
+    "order_siths_card": "ett ordinarie SITHS-kort",
+    "order_card_reader": "kortläsare",
 }
 STATES = {
     OrderState.RECEIVED: "mottagen",
@@ -59,10 +67,37 @@ def summary_lines(draft: OrderDraft, check: DraftCheck) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in lines.items() if value]
 
 
-def _reason(draft: OrderDraft) -> str | None:
-    if draft.reason is None:
+def current(draft: OrderDraft, label: str, name: str | None) -> str:
+    """The open order in one sentence's words."""
+    whom = name or draft.hsa_id
+    level = f", tillitsnivå {draft.level}" if draft.level else ""
+    return THINGS[label] + (f" till {whom}" if whom else "") + level
+
+
+def noted(values: Mapping[str, Any]) -> str:
+    """Details of an order, as `slot: value`, in the middle of a sentence."""
+    said = {
+        "hsa_id": "HSA-id {}",
+        "assurance_level": "tillitsnivå {}",
+        "reserve_reason": "anledning: {}",
+        "quantity": "antal {}",
+        "delivery": "adress: {}",
+    }
+    return ", ".join(said[slot].format(_as_said(slot, value)) for slot, value in values.items())
+
+
+def _as_said(slot: str, value: Any) -> str:
+    if slot == "reserve_reason":
+        return REASONS[ReserveReason(value)].lower()
+    if slot != "delivery":
+        return str(value)
+    return f"{value['street']}, {value['city']}" if isinstance(value, dict) else "er registrerade adress"
+
+
+def _reason(order: OrderDraft | Order) -> str | None:
+    if order.reason is None:
         return None
-    return REASONS[draft.reason] + (f": {draft.note}" if draft.note else "")
+    return REASONS[order.reason] + (f": {order.note}" if order.note else "")
 
 
 def receipt(order: Order) -> dict[str, Any]:
@@ -72,6 +107,7 @@ def receipt(order: Order) -> dict[str, Any]:
         "Antal": str(order.quantity) if order.kind is OrderKind.CARD_READER else None,
         "Till": ", ".join(filter(None, (order.holder_name, order.hsa_id))) or None,
         "Tillitsnivå": str(order.level) if order.level else None,
+        "Anledning": _reason(order),
         "Skickas till": order.delivery.line if order.delivery else TO_HOLDER,
     }
     return {

@@ -9,12 +9,18 @@ from rasa_sdk import Tracker
 
 from actions import order_fields as fields
 from actions.errand import Errand
-from actions.order_forms import CONFIRM, OrderCardReaderForm, OrderReserveCardForm
+from actions.order_forms import (
+    CONFIRM,
+    OrderCardReaderForm,
+    OrderPukForm,
+    OrderReserveCardForm,
+    OrderSithsCardForm,
+)
 from actions.order_lookup import changes_order, just_named, keeps_order, pick
-from actions.order_wishes import response_to_not_ordering
+from actions.order_wishes import GO_AHEAD, found_again, last_words, lives_abroad, response_to_not_ordering
 from actions.orders import Order, OrderKind, OrderState, ReserveReason
 from actions.people import wants_person
-from actions.turn import Turn
+from actions.turn import Turn, plain
 
 
 def _turn(text: str, label: str = "nlu_fallback", confidence: float = 0.3) -> Turn:
@@ -115,6 +121,7 @@ def test_several_persons_may_be_named_or_counted(text: str, several: bool) -> No
         ("orsaken blev fel, hon är vikarie", "reserve_reason", ReserveReason.TEMPORARY_STAFF),
         ("nej förresten nivå 3, tack", "assurance_level", 3),
         ("gör trean", "assurance_level", 3),
+        ("3:an, nej 3an", "assurance_level", 3),
         ("ändra nivån från 2 till 3", "assurance_level", 3),
     ],
 )
@@ -160,6 +167,9 @@ def test_who_asks_about_ordering_does_not_order_yet(text: str, asks: bool) -> No
         ("jag ska inte beställa något", "utter_order_not_wanted"),
         ("inte beställa nu bara veta", "utter_order_not_wanted"),
         ("strunt i beställningen", "utter_order_not_wanted"),
+        ("beställ inget", "utter_order_not_wanted"),
+        ("vi avvaktar med resten", "utter_order_later"),
+        ("jag tänkte beställa sen", "utter_order_later"),
         ("jag får inte beställa", "utter_order_not_allowed"),
         ("jag kan inte beställa, är bara undersköterska", "utter_order_not_allowed"),
         ("inte än", "utter_order_later"),
@@ -229,6 +239,143 @@ def test_a_street_alone(text: str, street: str | None) -> None:
 )
 def test_the_name_beside_an_hsa_id(text: str, name: str | None) -> None:
     assert fields.read_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "label", "surely"),
+    [
+        (OrderReserveCardForm, "fel, det är ett vanligt kort hon ska ha", "order_siths_card", True),
+        (OrderReserveCardForm, "inte reservkort utan ordinarie", "order_siths_card", True),
+        (OrderPukForm, "det skulle vara kort och inte puk", "order_siths_card", True),
+        (OrderPukForm, "avbryt puken, ta ett reservkort", "order_reserve_card", True),
+        (OrderSithsCardForm, "nej, ett tillfälligt i stället", "order_reserve_card", True),
+        (OrderSithsCardForm, "reservkort", "order_reserve_card", False),
+        (OrderSithsCardForm, "ett vanligt, hon börjar i maj", None, False),
+        (OrderSithsCardForm, "till vår nya kollega", None, False),
+        (OrderReserveCardForm, "skicka det till vår vanliga adress", None, False),
+        (OrderReserveCardForm, "hon får ett vanligt kort sen, eller?", None, False),
+        (OrderPukForm, "hennes kort är låst", None, False),
+        (OrderPukForm, "nej, hon har ett reservkort", None, False),
+        (OrderPukForm, "ta ett kort då", "order_siths_card", True),
+    ],
+)
+def test_only_words_change_what_is_ordered(form: type, text: str, label: str | None, surely: bool) -> None:
+    assert form().wanted_instead(_turn(text, "order_puk", 0.99)) == (label, surely)
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        ("vi vill inte ha något kort", True),
+        ("nej inget siths-kort", True),
+        ("hon har inget kort än", False),
+        ("därför att kortläsaren inte ser kortet", False),
+    ],
+)
+def test_to_have_no_card_is_not_to_want_none(text: str, refuses: bool) -> None:
+    assert fields.refuses_product(text, "order_siths_card") is refuses
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "own"),
+    [
+        ("skicka till vår vanliga adress", False, True),
+        ("adressen ska vara den ni har registrerad", False, True),
+        ("adressen är den vanliga", False, True),
+        ("till oss", False, True),
+        ("vår", True, True),
+        ("vår", False, False),
+        ("hit tack", True, True),
+        ("till mottagningen", True, True),
+        ("på vår avdelning", True, True),
+        ("vår e-postadress är ny", False, False),
+        ("vårdavdelning 3", True, False),
+    ],
+)
+def test_the_own_address_by_its_short_names(text: str, asked: bool, own: bool) -> None:
+    assert fields.means_own_address(text, asked=asked) is own
+
+
+@pytest.mark.parametrize(
+    "text", ["nej 2 ska det vara, inte 3", "jag menar 3", "skriv nivån till 3", "kundnummer 100"]
+)
+def test_a_correction_is_no_street(text: str) -> None:
+    assert fields.read_street(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("tre reservkort", 3),
+        ("till våra 5 sommarvikarier", 5),
+        ("nya kort till 12 undersköterskor", 12),
+        ("puk åt fyra st", 4),
+        ("kort till flera anställda", None),
+        ("reservkort nivå 3 till Kim", None),
+    ],
+)
+def test_persons_are_counted(text: str, count: int | None) -> None:
+    assert fields.count_persons(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("beställ puk, nej vänta, den ligger här", "den ligger har"),
+        ("två läsare förresten", ""),
+        ("nej tack", None),
+    ],
+)
+def test_the_last_words_are_what_follows_a_change_of_mind(text: str, last: str | None) -> None:
+    assert last_words(text) == last
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vi hittade kortet i en jacka", True),
+        ("brevet dök upp", True),
+        ("har hittat kundnumret nu", False),
+        ("nu hittade jag det, hsa-id är SE5560360793-1003", False),
+        ("kortet är borta", False),
+    ],
+)
+def test_what_is_found_again_needs_no_order(text: str, found: bool) -> None:
+    assert found_again(text) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "abroad"),
+    [
+        ("hon är skriven i Danmark", True),
+        ("går det fast jag bor i Norge?", True),
+        ("han har ingen svensk folkbokföringsadress", True),
+        ("kan man få ett om man bor utomlands?", False),
+        ("hon bor i Malmö", False),
+    ],
+)
+def test_who_lives_abroad_is_somebody(text: str, abroad: bool) -> None:
+    assert lives_abroad(text) is abroad
+
+
+@pytest.mark.parametrize(
+    ("text", "go_ahead"),
+    [("bra, beställ", True), ("lägg den nu tack", True), ("beställ två", False), ("beställ inte", False)],
+)
+def test_an_order_can_be_told_to_be_placed(text: str, go_ahead: bool) -> None:
+    assert bool(GO_AHEAD.fullmatch(plain(text))) is go_ahead
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("SE5560360793-1003", True),
+        ("se5560360793-1003, SE5560360793-1004", True),
+        ("puk SE5560360793-1003", False),
+    ],
+)
+def test_a_hsa_id_alone_orders_nothing(text: str, only: bool) -> None:
+    assert fields.is_only_hsa_ids(text) is only
 
 
 def _order(number: str, kind: OrderKind, name: str | None = None) -> Order:
