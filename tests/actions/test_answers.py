@@ -103,7 +103,7 @@ def test_a_step_has_a_short_question_and_its_examples_do_not_contradict_each_oth
     [
         ("check_card_status/sent", "nej förlåt läste fel, det står spärrad", "Spärrat"),
         ("check_card_status/sent", "nej", "Nej tack"),
-        ("check_card_status/sent", "nej men vad betyder skickad då?", None),
+        ("check_card_status/sent", "nej men vad betyder skickad då?", "explain_status"),
         ("check_card_status/sent", "ja men hur lång tid tar det", None),
         ("check_card_status/sent", "ja", "Ja"),
         ("card_not_working/card_turned", "ja men kan jag göra det själv", None),
