@@ -19,6 +19,8 @@ ALIKE = 86
 ENOUGH, CLEARLY = 0.42, 0.1
 # So like one that it outdoes single words and labels, and may be read out of the message a guide opens with.
 STRONGLY, OPENING = 0.6, 0.7
+# What is this much less like than another part of the same message is not meant.
+MUCH_LESS = 0.25
 # The same where the label surely says that the message is about something else.
 DESPITE = 0.8
 BARE = 2
@@ -57,11 +59,12 @@ def asides(step: Step, turn: Turn, chosen: Choice) -> list[Choice]:
 
 
 def _told(step: Step, text: str) -> list[Choice]:
-    """What the parts of a message of several parts mean, each by itself."""
+    """What each part of a message of several means by itself; not what is much less sure than others."""
     said = parts(text)
     # A yes or a no alone leads what follows it.
     found = [_by_part(step, part, text) for part in said if tells(part)] if len(said) > 1 else []
-    return [choice for choice in found if choice]
+    surest = max((likeness for _, likeness in found), default=0.0)
+    return [choice for choice, likeness in found if choice and likeness >= surest - MUCH_LESS]
 
 
 def _by_whole(step: Step, turn: Turn, said: str) -> Choice | None:
@@ -98,7 +101,7 @@ def _by_whole(step: Step, turn: Turn, said: str) -> Choice | None:
 def left_over(step: Step, text: str) -> str:
     """What `text` says besides what it means at `step`."""
     said = parts(text)
-    return ". ".join(part for part in said if len(said) > 1 and not _by_part(step, part, text))
+    return ". ".join(part for part in said if len(said) > 1 and not _by_part(step, part, text)[0])
 
 
 def already_said(step: Step, text: str) -> Choice | None:
@@ -122,16 +125,16 @@ def is_asked(text: str) -> bool:
     return asks(text) or any(map(asks, parts(text)))
 
 
-def _by_part(step: Step, part: str, text: str) -> Choice | None:
-    """The choice that one part of a message surely means by itself."""
+def _by_part(step: Step, part: str, text: str) -> tuple[Choice | None, float]:
+    """The choice that one part of `text` surely means by itself, and how surely (0..1)."""
     said = plain(part)
     if exact := _by_title(step, said):
-        return exact
-    choice, _ = _by_examples(step, part, OPENING, within=text)
+        return exact, 1.0
+    choice, likeness = _by_examples(step, part, OPENING, within=text)
     if choice or asks(part) or len(said.split()) > BARE:
-        return choice
+        return choice, likeness
     found = _by_words(step, said, Turn(part, "", 0.0, (), (), {}))
-    return found[0] if len(found) == 1 else None
+    return (found[0], OPENING) if len(found) == 1 else (None, 0.0)
 
 
 def _is_plain(text: str) -> bool:
@@ -141,23 +144,31 @@ def _is_plain(text: str) -> bool:
 
 def _by_time(step: Step, text: str) -> Choice | None:
     passed = days(text)
-    limits = [choice for choice in step.choices if choice.longer_than is not None]
     if passed is None or is_negated(plain(text)):
         return None
+    limits = [choice for choice in step.choices if choice.longer_than and _has_what_it_needs(choice, text)]
     return next((choice for choice in limits if passed > (choice.longer_than or 0)), None)
+
+
+def _has_what_it_needs(choice: Choice, text: str) -> bool:
+    said = f" {plain(text)}"
+    needed, refused = (
+        [f" {beginning}" in said for beginning in wanted] for wanted in (choice.needs, choice.unless)
+    )
+    return (not needed or any(needed)) and not any(refused)
 
 
 def _by_examples(
     step: Step, text: str, enough: float, *, opening: bool = False, within: str = ""
 ) -> tuple[Choice | None, float]:
     """The choice of which an example is clearly most like `text`, a part of `within`, and how like (0..1)."""
-    said = f" {plain(within or text)}"
-    lead = str(lead_and_rest(plain(text))[0])
+    passed = days(within or text)
     scores = _examples(step, opening=opening).scores(text)
     for place, choice in enumerate(step.choices):
-        if choice.needs and not any(f" {beginning}" in said for beginning in choice.needs):
+        too_short = passed is not None and passed <= (choice.longer_than or 0)
+        if too_short or not _has_what_it_needs(choice, within or text):
             scores[place] = 0.0
-        if _OPPOSITE.get(lead, "") in choice.means and lead not in choice.means:
+        if _contradicts(plain(text), choice):
             scores[place] *= OTHER_LEAD
     best = max(range(len(scores)), key=scores.__getitem__)
     if best == len(step.choices) or scores[best] < enough:
@@ -236,6 +247,7 @@ def _by_words(step: Step, said: str, turn: Turn) -> list[Choice]:
         for wording in map(plain, choice.words)
         if f" {wording}" in padded
         and _is_short(said)
+        and not _contradicts(said, choice)
         and is_negated(wording) == is_negated(lead_and_rest(said)[1] or said)
     ]
     meant = [choice for _, choice in hits if turn.label in choice.means and turn.confidence >= SURE]
@@ -243,6 +255,12 @@ def _by_words(step: Step, said: str, turn: Turn) -> list[Choice]:
         return list({id(choice): choice for choice in meant}.values())
     longest = max((length for length, _ in hits), default=0)
     return list({id(choice): choice for length, choice in hits if length == longest}.values())
+
+
+def _contradicts(said: str, choice: Choice) -> bool:
+    """Whether `said` begins with a no and the choice is the yes, or the other way round."""
+    lead = str(lead_and_rest(said)[0])
+    return _OPPOSITE.get(lead, "") in choice.means and lead not in choice.means
 
 
 def _is_short(said: str) -> bool:

@@ -134,14 +134,19 @@ class GuideForm(LoopForm):
             choice = next((found for text in texts if text and (found := already_said(step, text))), None)
             if choice is None or not _leads_on(choice):
                 break
+            following = find_step(load_guides(), step.guide, str(choice.next))
+            if following.key in passed:
+                break
             if choice.say:
                 dispatcher.utter_message(response=f"utter_guide_{choice.say}")
             trail = [*trail, {"step": step.key, "chosen": choice.title}]
             passed.add(step.key)
-            step = find_step(load_guides(), step.guide, str(choice.next))
+            step = following
         asked_as_well = already_said(step, texts[0]) if texts and texts[0] and trail else None
         response = (
-            f"utter_guide_{asked_as_well.say}" if asked_as_well and asked_as_well.next == STAY else None
+            f"utter_guide_{asked_as_well.say}"
+            if asked_as_well and asked_as_well.next == STAY and asked_as_well.say
+            else None
         )
         if response and all(message.get("response") != response for message in dispatcher.messages):
             dispatcher.utter_message(response=response)
@@ -150,7 +155,7 @@ class GuideForm(LoopForm):
     async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """As the base class, but asking for a moment, or having found the card, is no wish to stop."""
         step = current_step(tracker)
-        choice = choose(step, turn) if step and turn.label != "go_back" else None
+        choice = choose(step, turn) if step and turn.label not in {"go_back", "start_over"} else None
         if choice and choice.hidden:
             return None
         return await super()._steer(dispatcher, tracker, turn)
@@ -243,7 +248,7 @@ def _leads_on(choice: Choice) -> bool:
 
 def _say_asides(dispatcher: CollectingDispatcher, step: Step, turn: Turn, chosen: Choice) -> bool:
     """Answers what `turn` asks about the step besides; whether it asks anything."""
-    said = dict.fromkeys(f"utter_guide_{choice.say}" for choice in asides(step, turn, chosen))
+    said = dict.fromkeys(f"utter_guide_{choice.say}" for choice in asides(step, turn, chosen) if choice.say)
     for response in said:
         dispatcher.utter_message(response=response)
     return bool(said)

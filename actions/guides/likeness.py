@@ -26,6 +26,7 @@ _THINGS = (
 )
 # "Inte låst utan spärrat" says what follows.
 _CONTRAST = r"\b(?:inte|ej|int) (?:\w+ ){1,4}utan\b"
+_JOINING = r"^(?:(?:och|o|men|fast|så|eller)\s+)+"
 # Where a message says another thing.
 _BREAKS = (
     r"(?<=[.!?])\s+|\s*[;:\n]\s*|,\s+|\s+[-–]\s+"
@@ -80,7 +81,7 @@ def is_negated(said: str) -> bool:
 @lru_cache(maxsize=8192)
 def read(text: str) -> Said:
     """`text` taken apart."""
-    lead, rest = lead_and_rest(plain(text))
+    lead, rest = lead_and_rest(re.sub(r"\bfunk", "funger", plain(text)))
     rest = re.sub(_CONTRAST, "", rest).strip()
     things = frozenset(name for line in _THINGS for name, pattern in line.items() if re.search(pattern, rest))
     return Said(tuple(dict.fromkeys(rest.split())), lead, is_negated(rest), asks(text), things)
@@ -88,7 +89,8 @@ def read(text: str) -> Said:
 
 def parts(text: str) -> list[str]:
     """What `text` says one after the other."""
-    return [part for part in re.split(_BREAKS, text.strip(), flags=re.IGNORECASE) if plain(part)]
+    said = re.split(_BREAKS, text.strip(), flags=re.IGNORECASE)
+    return [re.sub(_JOINING, "", part, flags=re.IGNORECASE) for part in said if plain(part)]
 
 
 def tells(text: str) -> list[str]:

@@ -12,7 +12,7 @@ answered before it was asked. Its `choices` are the buttons:
 - `hidden`: there is no button for it;
 - `words`: other wordings, any of which may stand anywhere in a typed answer;
 - `examples`: what people say; `like`: sets of such (`shared/answers.yml`);
-- `needs`: only a message with one of these beginnings of words is like its examples;
+- `needs`, `unless`: beginnings of words; only a message with one of them, or with none, is like its examples;
 - `longer_than`: days; a message that names a longer time means this choice;
 - `means`: labels (docs/nlu.md) that mean this choice;
 - one of `next` (a step, `guide/step`, or one of the words below), `start` (a form) or `check` (what a card
@@ -56,6 +56,7 @@ class Choice:
     hidden: bool = False
     longer_than: int | None = None
     needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     means: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
@@ -198,15 +199,15 @@ def _step(guide: str, name: str, data: dict[str, Any], always: list[dict[str, An
 
 
 def _choice(data: dict[str, Any], guide: str) -> Choice:
-    lists = ("like", "examples", "means", "words", "needs")
+    lists = ("like", "examples", "means", "words", "needs", "unless")
     rest = {key: value for key, value in data.items() if key not in lists}
     # A step of the guide itself is named in full, so that two ways to it are seen to be one.
     if (target := data.get("next")) and "/" not in target and target not in {*_WORDS, *SHARED}:
         rest["next"] = f"{guide}/{target}"
-    means, words, needs = (tuple(data.get(key, ())) for key in ("means", "words", "needs"))
+    rest |= {key: tuple(data.get(key, ())) for key in lists if key not in {"like", "examples"}}
     sets = [_ANSWERS[name] for name in data.get("like", ())]
     examples = (*data.get("examples", ()), *(text for texts in sets for text in texts))
-    return Choice(**rest, means=means, words=words, needs=needs, examples=examples)
+    return Choice(**rest, examples=examples)
 
 
 def _check(guides: dict[str, Guide], step: Step, choice: Choice) -> None:
