@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
-from actions.guides.answers import already_said, choose, names_without_ordering
+from actions.guides.answers import already_said, asides, choose, is_asked, left_over, names_without_ordering
 from actions.guides.model import (
     ASK_SOLVED,
     BACK,
@@ -24,14 +24,26 @@ from actions.guides.model import (
 )
 from actions.handoff import hand_off
 from actions.labels import guide_entries
-from actions.loop import PUT_OFF, REQUESTED_SLOT, LoopForm, ask_again, ended, put_off, utter_topics
-from actions.turn import Turn
+from actions.loop import (
+    PUT_OFF,
+    REQUESTED_SLOT,
+    UNDERSTOOD,
+    LoopForm,
+    ask_again,
+    digress,
+    ended,
+    put_off,
+    utter_topics,
+)
+from actions.turn import CERTAIN, Turn
 
 ANSWER = "guide_answer"
 # Not being understood this often in a row, the visitor is offered a person.
 OFFER_PERSON_AFTER = 2
 # A step that was said at most this many messages ago is only asked again, in short.
 REMEMBERED = 5
+# So many of the visitor's messages are looked through for what need not be asked.
+REMEMBERED_TEXTS = 8
 _SAID_WAIT = "utter_guide_take_your_time"
 # Who writes this wants to hear the step itself.
 _ANEW = frozenset(["repeat", "go_back", "correct", "handed_back"])
@@ -70,21 +82,17 @@ class GuideForm(LoopForm):
     form = "guide_form"
 
     async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """What the opening message answers already is not asked."""
-        events: Events = [SlotSet("misunderstood", 0)]
+        """What the opening message, or one before it, answers already is not asked."""
         step = current_step(tracker)
         named = {turn.label, *turn.topics}
         if step is None or not any(guide_entries().get(label) == step.key for label in named):
-            return events
-        trail: list[dict[str, str]] = []
-        while (choice := already_said(step, turn.text)) and _leads_on(choice):
-            if choice.say:
-                dispatcher.utter_message(response=f"utter_guide_{choice.say}")
-            trail.append({"step": step.key, "chosen": choice.title})
-            step = find_step(load_guides(), step.guide, str(choice.next))
-            if any(entry["step"] == step.key for entry in trail):
-                break
-        return [*events, SlotSet("guide_step", step.key), SlotSet("guide_trail", trail)] if trail else events
+            return [SlotSet("misunderstood", 0)]
+        choice = already_said(step, turn.text)
+        if choice is None or not (_leads_on(choice) or choice.hidden):
+            return [SlotSet("misunderstood", 0), *self._go_to(dispatcher, tracker, step, [])]
+        _say_asides(dispatcher, step, turn, choice)
+        trail = [{"step": step.key, "chosen": choice.title}]
+        return [SlotSet("misunderstood", 0), *await self._take(dispatcher, tracker, step, choice, trail)]
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class."""
@@ -92,15 +100,62 @@ class GuideForm(LoopForm):
         choice = choose(step, turn) if step else None
         if step is None or choice is None:
             return None
+        if (
+            not _say_asides(dispatcher, step, turn, choice)
+            and choice.next != STAY
+            and _asks_besides(turn, choice)
+        ):
+            digress(dispatcher, turn)
         trail = [*(tracker.get_slot("guide_trail") or []), {"step": step.key, "chosen": choice.title}]
+        return await self._take(dispatcher, tracker, step, choice, trail)
+
+    async def _take(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        step: Step,
+        choice: Choice,
+        trail: list[dict[str, str]],
+    ) -> Events:
         if choice.say:
             dispatcher.utter_message(response=f"utter_guide_{choice.say}")
         return await self._follow(dispatcher, tracker, step, choice, trail)
 
+    def _go_to(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, step: Step, trail: list[dict[str, str]]
+    ) -> Events:
+        """To `step`, or past it when what it asks was said before."""
+        passed = {entry["step"] for entry in trail}
+        texts = _said(tracker)
+        if trail and texts:
+            answered = find_step(load_guides(), "", trail[-1]["step"])
+            texts = [left_over(answered, texts[0]), *texts[1:]]
+        while step.remembers and step.key not in passed:
+            choice = next((found for text in texts if text and (found := already_said(step, text))), None)
+            if choice is None or not _leads_on(choice):
+                break
+            following = find_step(load_guides(), step.guide, str(choice.next))
+            if following.key in passed:
+                break
+            if choice.say:
+                dispatcher.utter_message(response=f"utter_guide_{choice.say}")
+            trail = [*trail, {"step": step.key, "chosen": choice.title}]
+            passed.add(step.key)
+            step = following
+        asked_as_well = already_said(step, texts[0]) if texts and texts[0] and trail else None
+        response = (
+            f"utter_guide_{asked_as_well.say}"
+            if asked_as_well and asked_as_well.next == STAY and asked_as_well.say
+            else None
+        )
+        if response and all(message.get("response") != response for message in dispatcher.messages):
+            dispatcher.utter_message(response=response)
+        return [SlotSet("guide_step", step.key), SlotSet("guide_trail", trail)]
+
     async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """As the base class, but asking for a moment, or having found the card, is no wish to stop."""
         step = current_step(tracker)
-        choice = choose(step, turn) if step and turn.label != "go_back" else None
+        choice = choose(step, turn) if step and turn.label not in {"go_back", "start_over"} else None
         if choice and choice.hidden:
             return None
         return await super()._steer(dispatcher, tracker, turn)
@@ -122,17 +177,13 @@ class GuideForm(LoopForm):
                 FollowupAction("action_check_card"),
             ]
         if choice.next in {STAY, WAIT}:
-            return ask_again(tracker)
+            return [UNDERSTOOD, SlotSet(REQUESTED_SLOT, ANSWER)]
         if choice.next == BACK:
             return await self.go_back(dispatcher, tracker)
         if choice.next in {HANDOFF, *CLOSING}:
             return self._end(dispatcher, tracker, step, choice, trail)
         following = find_step(load_guides(), step.guide, str(choice.next))
-        return [
-            SlotSet("guide_step", following.key),
-            SlotSet("guide_trail", trail),
-            SlotSet(REQUESTED_SLOT, ANSWER),
-        ]
+        return [*self._go_to(dispatcher, tracker, following, trail), SlotSet(REQUESTED_SLOT, ANSWER)]
 
     def _end(
         self,
@@ -169,8 +220,17 @@ class GuideForm(LoopForm):
         ]
 
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
-        """See the base class."""
-        dispatcher.utter_message(response="utter_guide_explain" if failures > 1 else "utter_guide_unclear")
+        """A question that nobody knows is admitted; failing again, the step's own question is explained."""
+        step, turn = current_step(tracker), Turn.of(tracker)
+        meant = turn.label == "ask_more" or (failures > 1 and not is_asked(turn.text))
+        if step and step.explain and meant:
+            dispatcher.utter_message(response=f"utter_guide_explain_{step.explain[0]}")
+        elif is_asked(turn.text):
+            dispatcher.utter_message(response="utter_guide_no_answer")
+        else:
+            dispatcher.utter_message(
+                response="utter_guide_explain" if failures > 1 else "utter_guide_unclear"
+            )
         return ask_again(tracker)
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
@@ -184,6 +244,35 @@ class GuideForm(LoopForm):
 def _leads_on(choice: Choice) -> bool:
     """Whether it leads to another step, and not to the end."""
     return choice.next not in {None, *CLOSING, HANDOFF, STAY, WAIT, BACK, ASK_SOLVED}
+
+
+def _say_asides(dispatcher: CollectingDispatcher, step: Step, turn: Turn, chosen: Choice) -> bool:
+    """Answers what `turn` asks about the step besides; whether it asks anything."""
+    said = dict.fromkeys(f"utter_guide_{choice.say}" for choice in asides(step, turn, chosen) if choice.say)
+    for response in said:
+        dispatcher.utter_message(response=response)
+    return bool(said)
+
+
+def _asks_besides(turn: Turn, choice: Choice) -> bool:
+    """Whether a message that chooses asks something as well, that has an answer of its own."""
+    return (
+        turn.is_question
+        and turn.confidence >= CERTAIN
+        and turn.label not in choice.means
+        and is_asked(turn.text)
+    )
+
+
+def _said(tracker: Tracker) -> list[str]:
+    """What the visitor has said since the last guide ended, newest first."""
+    texts: list[str] = []
+    for event in reversed(tracker.events):
+        if event["event"] == "slot" and event["name"] == "guide_step" and event["value"] is None:
+            break
+        if event["event"] == "user" and event.get("text"):
+            texts.append(str(event["text"]))
+    return texts[:REMEMBERED_TEXTS]
 
 
 def _said_since(tracker: Tracker, response: str) -> int | None:

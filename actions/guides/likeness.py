@@ -15,23 +15,45 @@ from actions.turn import Turn, plain, words, yes_or_no
 # Two words this alike (0..1) are one word, misspelt or inflected.
 _ONE_WORD = 0.9
 _SHORT = 4
-# What an answer loses that is negated, or a question, where the example is not.
-_MISMATCH = 0.55
+# What an answer loses that is negated, a question, or about another thing, where the example is not.
+_MISMATCH = 0.4
+# The same when it begins with a yes where the example begins with a no.
+OTHER_LEAD = 0.55
+# Of the things of one line an answer and an example name the same one, if they name any.
+_THINGS = (
+    {"pin": r"\bpin", "puk": r"\bpuk|upplasningskod"},
+    {"ordinary": r"ordinar|\bvanlig", "reserve": r"reserv|tillfallig|lanekort|vikarie"},
+)
+# "Inte låst utan spärrat" says what follows.
+_CONTRAST = r"\b(?:inte|ej|int) (?:\w+ ){1,4}utan\b"
+_JOINING = r"^(?:(?:och|o|men|fast|så|eller)\s+)+"
+# Where a message says another thing.
+_BREAKS = (
+    r"(?<=[.!?])\s+|\s*[;:\n]\s*|,\s+|\s+[-–]\s+"
+    r"|\s+(?:och|o|å|men|fast|så|dessutom|däremot|för att|eftersom|därför att|eller nej|eller vänta)\s+"
+)
 # The weight of a word that no example has, and of one that tells nothing, beside 1 for the most telling.
-_UNKNOWN, _EMPTY = 0.25, 0.12
-_NOT = words("varken nej na icke omojligt inte int inge ej ingen inget inga ingenting aldrig utan saknar")
+_UNKNOWN, _EMPTY = 0.3, 0.12
+_NOT = words(
+    "varken nej na icke omojligt inte int inge ej ingen inget inga ingenting aldrig utan saknar noll 0"
+)
 _NO_WORDS = words(
     """jag du vi ni han hon man mig dig oss er sig min mitt mina din ditt det den de dom en ett och som
     att i pa till for av med om sa ar var har hade blir blev ju val da nu dar va eh o e ja nej jo na
-    men okej ok tror kanske bara lite hej ska skulle vill kan nog"""
+    men okej ok tror kanske bara lite hej ska skulle vill kan nog
+    ur fran vid hos under efter over ju dvs alltsa
+    1 2 3 4 5 tva tre fyra fem gang ganger"""
 )
 _ASKING = (
     r"(?:hur|vad|va|var|vart|nar|vem|vilken|vilket|vilka|varfor|undrar)\b",
     r"(?:kan|far|ska|skall|maste|bor|gar|finns|behover|har|hinner|racker|fungerar|funkar|blir|vet|kostar|galler)"
     r" (?:jag|man|vi|ni|du|det|den|de|han|hon|nagon|ju|kortet)\b",
+    r"(?:kan|far|ska|maste|bor|hinner) (?:min|mina|mitt|var|er|(?!kod|pin|puk|den)\w{3,}[ae]n)\b",
     r"(?:finns|ar|gick|hjalper) (?:det|den|ni|man|\w{4,}e[nt])\b",
 )
-_FILLER = r"^(?:(?:ja|jo|jaha|nej|na|men|ok|okej|och|sa|fast|vanta|hm|eh|oh|aha|du|tack|bra|forlat) )*"
+_FILLER = (
+    r"^(?:(?:ja|jo|jaha|nej|na|men|ok|okej|och|sa|fast|vanta|hm|eh|oh|aha|dvs|alltsa|du|tack|bra|forlat) )*"
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +64,7 @@ class Said:
     lead: str | None
     negated: bool
     asks: bool
+    things: frozenset[str]
 
 
 def asks(text: str) -> bool:
@@ -58,8 +81,27 @@ def is_negated(said: str) -> bool:
 @lru_cache(maxsize=8192)
 def read(text: str) -> Said:
     """`text` taken apart."""
-    lead, rest = lead_and_rest(plain(text))
-    return Said(tuple(dict.fromkeys(rest.split())), lead, is_negated(rest), asks(text))
+    lead, rest = lead_and_rest(re.sub(r"\bfunk", "funger", plain(text)))
+    rest = re.sub(_CONTRAST, "", rest).strip()
+    things = frozenset(name for line in _THINGS for name, pattern in line.items() if re.search(pattern, rest))
+    return Said(tuple(dict.fromkeys(rest.split())), lead, is_negated(rest), asks(text), things)
+
+
+def parts(text: str) -> list[str]:
+    """What `text` says one after the other."""
+    said = re.split(_BREAKS, text.strip(), flags=re.IGNORECASE)
+    return [re.sub(_JOINING, "", part, flags=re.IGNORECASE) for part in said if plain(part)]
+
+
+def tells(text: str) -> list[str]:
+    """The words of `text` that say something, without a yes or no and what only fills."""
+    return [word for word in read(text).words if word not in _NO_WORDS]
+
+
+def _about_another(said: frozenset[str], example: frozenset[str]) -> bool:
+    return any(
+        said & line.keys() and example & line.keys() and not said & example & line.keys() for line in _THINGS
+    )
 
 
 def lead_and_rest(said: str) -> tuple[str | None, str]:
@@ -76,6 +118,9 @@ def _one_word(first: str, second: str) -> bool:
     if first == second:
         return True
     if min(len(first), len(second)) < _SHORT or first[0] != second[0]:
+        return False
+    # "Letar" is going on, "letat" is done.
+    if {first[-2:], second[-2:]} == {"ar", "at"}:
         return False
     return JaroWinkler.similarity(first, second) >= _ONE_WORD
 
@@ -118,6 +163,8 @@ class Examples:
             likeness *= _MISMATCH
         if said.asks != example.asks:
             likeness *= _MISMATCH
-        if said.lead and example.lead and said.lead != example.lead:
+        if _about_another(said.things, example.things):
             likeness *= _MISMATCH
+        if said.lead and example.lead and said.lead != example.lead:
+            likeness *= OTHER_LEAD
         return likeness

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.guides.answers import already_said, choose
+from actions.guides.answers import already_said, choose, left_over
+from actions.guides.durations import days
 from actions.guides.model import Choice, GuideError, Step, find_step, load_guides
 from actions.order_fields import read_level, read_quantity
 from actions.turn import Turn, plain, yes_or_no
@@ -103,15 +104,73 @@ def test_a_step_has_a_short_question_and_its_examples_do_not_contradict_each_oth
     [
         ("check_card_status/sent", "nej förlåt läste fel, det står spärrad", "Spärrat"),
         ("check_card_status/sent", "nej", "Nej tack"),
-        ("check_card_status/sent", "nej men vad betyder skickad då?", None),
+        ("check_card_status/sent", "nej men vad betyder skickad då?", "explain_status"),
         ("check_card_status/sent", "ja men hur lång tid tar det", None),
         ("check_card_status/sent", "ja", "Ja"),
         ("card_not_working/card_turned", "ja men kan jag göra det själv", None),
         ("update_siths_eid/ask_solved", "jo men en grej till", "Något mer"),
+        ("update_siths_eid/ask_solved", "ja det gick igenom men kortet funkar fortfarande inte", "Nej"),
+        ("update_siths_eid/unsolved", "nej jag vill veta hur man byter kod", None),
+        ("update_siths_eid/unsolved", "nej", "Nej tack"),
+        ("find_hsa_id/without_card", "räcker mobilt bankid?", None),
+        ("unlock_card/have_puk", "nä, något reservkort är det inte", "Det är ett ordinarie kort"),
+        ("unlock_card/no_puk", "beställ en, fast nej vänta nu hittade jag lappen", "Jag hittade PUK-koden"),
+        ("lost_codes/have_puk", "nej och kortet är också borta sen i helgen", "Kortet är borta"),
+        ("activate_card/which_card", "det är inte ett reservkort utan ett ordinarie", "Ordinarie kort"),
     ],
 )
 def test_what_follows_a_yes_or_a_no_counts(step: str, text: str, title: str | None) -> None:
     assert _chosen(step, _turn(text)) == title
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "title"),
+    [
+        (
+            "activation_interrupted/which_status",
+            "vi började för nio dagar sedan",
+            "Det har gått för lång tid",
+        ),
+        ("activation_interrupted/which_status", "vi började för tre dagar sedan", None),
+        ("activate_card/which_card", "det har stått på skickad i fyra månader", "Det har gått för lång tid"),
+        ("activate_card/which_card", "har vi tre månader kvar", None),
+    ],
+)
+def test_a_time_that_has_passed_is_compared_with_the_limit(step: str, text: str, title: str | None) -> None:
+    assert _chosen(step, _turn(text)) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("det är 6 dar sen", 6),
+        ("mer än fem dagar", 6),
+        ("tre och en halv månad", 105),
+        ("ett par veckor sen", 14),
+        ("i 3,5 månad", 105),
+        ("jag börjar om två veckor", None),
+        ("det är fem dagar kvar", None),
+        ("inom tre månader", None),
+        ("ett år sedan, eller två", 365),
+        ("i går", None),
+    ],
+)
+def test_how_long_something_has_been(text: str, length: float | None) -> None:
+    assert days(text) == length
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
+def test_a_step_explains_what_its_question_means(step: Step) -> None:
+    responses = load_domain()["responses"]
+    assert all(f"utter_guide_{choice.say}" in responses for choice in step.choices if choice.say)
+    if step.explain:
+        assert _chosen(step.key, _turn("vad menar du?")) == f"explain_{step.explain[0]}"
+
+
+def test_what_was_chosen_is_not_left_over() -> None:
+    step = find_step(load_guides(), "activate_card", "which_card")
+    assert left_over(step, "ett ordinarie, det är mitt eget") == "det är mitt eget"
+    assert not left_over(step, "det är mitt eget")
 
 
 def test_a_sure_wish_for_something_else_is_no_bare_no() -> None:
@@ -139,6 +198,20 @@ def test_a_sure_wish_for_something_else_is_no_bare_no() -> None:
         ("card_blocked/locked_or_revoked", "kortet är spärrat i portalen", "Spärrat i SITHS eID Portal"),
         ("activate_card/which_card", "hur aktiverar jag ett reservkort", "Reservkort"),
         ("activate_card/which_card", "hur aktiverar jag ett nytt kort", None),
+        ("unlock_card/have_puk", "det står att kortet är blockerat", "Kortet är blockerat"),
+        ("unlock_card/have_puk", "jag har slagit in fel puk ett par gånger", "PUK-koden är fel"),
+        ("unlock_card/have_puk", "min pin är fel säger den, två försök kvar", "PIN-koden är fel, inte låst"),
+        (
+            "unlock_card/have_puk",
+            "kan jag låsa upp ett kort som är spärrat i portalen",
+            "Kortet är spärrat i portalen",
+        ),
+        ("activate_card/who", "det är mitt kort och id-admin är här", "Det är mitt eget kort"),
+        (
+            "report_lost_card/what_happened",
+            "jag har fått tillbaka kortet, det låg i bilen",
+            "Kortet är hittat",
+        ),
     ],
 )
 def test_what_the_opening_message_answers(step: str, text: str, title: str | None) -> None:
