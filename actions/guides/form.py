@@ -25,7 +25,7 @@ from actions.guides.model import (
 from actions.handoff import hand_off
 from actions.labels import guide_entries
 from actions.loop import PUT_OFF, REQUESTED_SLOT, LoopForm, ask_again, ended, put_off, utter_topics
-from actions.turn import Turn
+from actions.turn import CERTAIN, Turn
 
 ANSWER = "guide_answer"
 # Not being understood this often in a row, the visitor is offered a person.
@@ -54,6 +54,8 @@ class StartGuide(SupportAction):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
         utter_topics(dispatcher, turn)
+        if turn.covered:
+            return [FollowupAction("action_listen")]
         return [
             SlotSet("guide_step", guide_entries()[turn.label]),
             SlotSet("guide_trail", []),
@@ -91,6 +93,9 @@ class GuideForm(LoopForm):
         step = current_step(tracker)
         choice = choose(step, turn) if step else None
         if step is None or choice is None:
+            return None
+        if turn.label == "request_human" and turn.confidence >= CERTAIN and choice.next != HANDOFF:
+            # "Prata med en person" is no "Personligt besök".
             return None
         trail = [*(tracker.get_slot("guide_trail") or []), {"step": step.key, "chosen": choice.title}]
         if choice.say:
@@ -172,6 +177,11 @@ class GuideForm(LoopForm):
         """See the base class."""
         dispatcher.utter_message(response="utter_guide_explain" if failures > 1 else "utter_guide_unclear")
         return ask_again(tracker)
+
+    def accept_thanks(self, dispatcher: CollectingDispatcher) -> None:
+        """As the base class; the step waits."""
+        super().accept_thanks(dispatcher)
+        dispatcher.utter_message(response=_SAID_WAIT)
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """The same guide again only repeats the question; another task takes over."""
