@@ -27,8 +27,8 @@ UNDERSTOOD = SlotSet("misunderstood", 0)
 RESUME = "utter_guide_resume"
 # Words with which one asks what a question means; a word as long as this may be what it is about.
 _NAMES_NOTHING = words(
-    """vad ar det den en ett for nat nagot hur da vilken vilket vilka menar menas betyder innebar du ni ska jag man
-    skriva svara gora har nu dar meningen jaha aha men alltsa ok okej tack oj va jo hej"""
+    """vad ar det den en ett for nat nagot hur da vilken vilket vilka menar menas betyder innebar du ni ska
+    jag man skriva svara gora har nu dar meningen jaha aha men alltsa ok okej tack oj va jo hej"""
 )
 _TELLING = 5
 
