@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk import Tracker
@@ -12,9 +13,10 @@ from actions.base import Events, SupportAction
 from actions.handoff import hand_off
 from actions.labels import ORDERS, SMALL_TALK, offered_by, starts_task, titles
 from actions.loop import PUT_OFF, choices, offer, switch_to, utter_topics
+from actions.order_lookup import changes_order, just_named
 from actions.order_wishes import response_to_not_ordering
 from actions.said import accepted, last_answer, offered
-from actions.turn import ENGLISH, Turn
+from actions.turn import ENGLISH, Turn, plain
 
 # Misunderstood this often in a row, a person is offered.
 OFFER_PERSON_AFTER = 2
@@ -26,6 +28,8 @@ MOST_CHOICES = 3
 # A longer message that begins with a no says what it is instead.
 LONGEST_NO = 6
 _YES_OR_NO = {"affirm": "action_handle_affirm", "deny": "action_handle_deny"}
+_ABOUT_ORDERS = ("utter_order_status_", "utter_order_list")
+_ORDER = re.compile(r"\b(?:best|order|leverans|leverer|skickas)")
 _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "technical_error"}
 
 
@@ -154,6 +158,10 @@ class ExplainMore(SupportAction):
         if not any(said["text"] for said in answer):
             dispatcher.utter_message(response="utter_tell_more")
             return []
+        if any(said["response"].startswith(_ABOUT_ORDERS) for said in answer):
+            # The states of an order, which are not those of a card.
+            dispatcher.utter_message(response="utter_order_states")
+            return []
         names = [titles()[label] for label in [*offered(answer)[:MOST_CHOICES], "request_human"]]
         buttons = [{"title": name, "payload": name} for name in dict.fromkeys(names)]
         dispatcher.utter_message(response="utter_explain_more", buttons=buttons)
@@ -167,6 +175,9 @@ class AskWhatWasMeant(SupportAction):
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
+        if changes_order(turn.text) and (just_named(tracker) or _ORDER.search(plain(turn.text))):
+            dispatcher.utter_message(response="utter_order_not_changed_here")
+            return []
         users = [event for event in tracker.events if event["event"] == "user"]
         ranking = (users[-2].get("parse_data") or {}).get("intent_ranking") or [] if len(users) > 1 else []
         if not ranking or ranking[0]["name"] in SMALL_TALK:

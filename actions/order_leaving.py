@@ -16,6 +16,7 @@ from actions.base import Events
 from actions.errand import Errand
 from actions.labels import ORDER_FORMS, ORDERS
 from actions.loop import PUT_OFF, REQUESTED_SLOT, switch_to
+from actions.order_lookup import names_placed_order
 from actions.order_reading import OrderReading
 from actions.order_slots import CARRY, ERRAND_SLOTS, GUESS, NEXT, QUESTIONS_OF_FORM, START, SWITCH, WAITING
 from actions.turn import Turn, plain
@@ -32,7 +33,8 @@ class OrderLeaving(OrderReading, ABC):
         """An order with answers in it is not dropped without asking."""
         errand = Errand(tracker.sender_id, tracker.slots)
         asking = str(tracker.get_slot(REQUESTED_SLOT))
-        if turn.label == "cancel_order" and turn.entity("order_number") is None and asking != NEXT:
+        placed = turn.label == "cancel_order" and await names_placed_order(tracker.sender_id, turn.text)
+        if turn.label == "cancel_order" and not placed and asking != NEXT:
             return await self.stop(dispatcher, tracker)
         if turn.label == "find_hsa_id":
             dispatcher.utter_message(response="utter_explain_hsa_id")

@@ -15,15 +15,19 @@ from actions.labels import ORDER_FORMS, starts_task
 from actions.loop import REQUESTED_SLOT, ask_again, digress, switch_to
 from actions.order_texts import KINDS, STATES, status_line
 from actions.orders import Order, OrderKind, find_order_numbers
-from actions.orders.errors import OrderNotFound, WrongState
+from actions.orders.errors import NotVerified, OrderNotFound, WrongState
 from actions.store import ask_store
 from actions.turn import SURE, Turn, plain, yes_or_no
 from actions.verification import CustomerForm
 
 LISTED, SEARCHED = 5, 50
+# An order named this many of the visitor's messages before is still the one talked about.
+_TURNS_BACK = 2
 NUMBER, CONFIRM = "lookup_number", "cancel_confirmed"
-# The message that says what to cancel, until the orders are known; the numbers that come after this one.
+# What says which order is meant, until the orders are known; the numbers that come after this one.
 WISH, QUEUE = "cancel_wish", "cancel_queue"
+# The order that was talked about last.
+NAMED = "order_talked_about"
 _KINDS = {
     OrderKind.PUK: fields.PRODUCTS["order_puk"],
     OrderKind.RESERVE_CARD: rf"{fields.PRODUCTS['order_reserve_card']}|{fields.ANY_CARD}",
@@ -44,6 +48,33 @@ _PLACES = {
     r"sista|nedersta|understa|aldsta": -1,
 }
 _ALL = re.compile(r"\b(?:allt|alla|allihop\w*|alltihop|samtliga|bada|bagge|allesammans)\b")
+_CANCELS = re.compile(
+    r"\b(?:avbest\w*|avbok\w*|annuller\w*|makuler\w*|stopp\w*|dra tillbaka|drar tillbaka|aterkalla|avbryt\w*"
+    r"|ta bort (?:hela|bestallning\w*|ordern))\b"
+)
+# A placed order is to stay, or to be another: neither is a wish to cancel it.
+_KEEPS = re.compile(
+    r"\b(?:vill|ville|ska|skulle|behover|maste) (?:(?!inte\b|ej\b)\w+ ){0,2}?(?:ha|behalla)\b(?! bort)"
+    r"|^(?:nej )?behall\w*\b"
+    r"|\b(?:lat|ligga|vara|finnas) kvar\b"
+)
+# "Den andra" is the second one, no change.
+_CHANGE = (
+    r"(?:(?<!den )(?<!de )(?<!det )(?<!dom )andra\w*(?! mig| mej)|byt|byta|ratta\w*|korriger\w*|justera\w*)"
+)
+_DETAIL = r"(?:\w*adress\w*|gatan|postn\w*|orten|\w*namn\w*|mottagar\w*|antal\w*|\w*nivan?|hsa)"
+_COUNT = r"(?:en|ett|tva|tre|fyra|fem|\d+)"
+_CHANGES = re.compile(
+    rf"\b(?:{_CHANGE}|fel|annan|annat|ny|nytt|minska|oka|uppdatera)(?: \w+){{0,3}} {_DETAIL}\b"
+    rf"|\b{_CHANGE}(?: \w+){{0,3}} (?:bestallning\w*|ordern?)\b"
+    rf"|\b{_DETAIL} (?:\w+ ){{0,3}}?(?:fel|ska vara|skulle|andras)\b"
+    rf"|\b(?:ta|plocka|dra) (?:bort|av|ifran) {_COUNT}\b"
+    r"(?! (?:av )?(?:\w+ )?(?:best|order|puk|kort(?!las)|reserv|siths))"
+    rf"|\b(?:ska|skulle) (?:bara )?(?:vara|bli|ha) (?:bara )?{_COUNT}\b(?! (?:dag|veck|tim))"
+    rf"|\bha kvar (?:bara )?{_COUNT}\b"
+    rf"|\b{_COUNT} for (?:mycket|manga|lite|fa)\b|\b(?:for|lite) (?:manga|fa) \w*lasare\b"
+)
+_POINTS = re.compile(r"\b(?:den|det|denna|detta|bestallningen|ordern)\b")
 _REGRETS = re.compile(
     r"\bangra\w*\b.*\bavbest|\bavbest\w*\b.*\b(?:angra|tillbaka|av misstag|misstag|fel)\b|\baterstall"
 )
@@ -66,11 +97,14 @@ class OrderLookupForm(CustomerForm):
     """Answers `check_order_status`, `list_orders` and `cancel_order`."""
 
     form = "order_lookup_form"
-    errand_slots = ("lookup", NUMBER, CONFIRM, WISH, QUEUE)
+    errand_slots = ("lookup", NUMBER, CONFIRM, WISH, QUEUE, NAMED)
     stopped = "utter_lookup_stopped"
 
     async def begin(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """See the base class; what has been cancelled cannot be had back."""
+        """See the base class; what is placed is not changed here, what is cancelled not had back."""
+        if ORDER_FORMS.get(turn.label) == self.form and changes_order(turn.text):
+            dispatcher.utter_message(response="utter_order_not_changed_here")
+            return await self.stop(CollectingDispatcher(), tracker)
         if _REGRETS.search(plain(turn.text)) and not find_order_numbers(turn.text):
             dispatcher.utter_message(response="utter_cancel_is_final")
             return await self.stop(CollectingDispatcher(), tracker)
@@ -81,11 +115,10 @@ class OrderLookupForm(CustomerForm):
         # As the message says, else as what began the form does (`switch_to`).
         said = ORDER_FORMS.get(turn.label) == self.form
         errand["lookup"] = turn.label if said else tracker.get_slot("lookup")
-        if errand["lookup"] == "check_order_status":
-            errand[NUMBER] = tracker.get_slot("order_number")
-        if errand["lookup"] == "cancel_order":
-            # Told apart when the orders are known, see `_list`.
-            errand[WISH] = turn.text
+        # Told apart when the orders are known, see `_list`.
+        errand[WISH] = turn.text if said else _said_before(tracker, errand["lookup"])
+        points = errand["lookup"] != "cancel_order" or _POINTS.search(plain(errand[WISH]))
+        errand[NAMED] = just_named(tracker) if points else None
         super().prefill(errand, tracker, turn)
 
     def collect(self, errand: Errand, turn: Turn) -> bool:
@@ -105,8 +138,7 @@ class OrderLookupForm(CustomerForm):
         return await self._one(dispatcher, errand, lookup)
 
     async def _orders(self, errand: Errand, lookup: str) -> Sequence[Order]:
-        searched = SEARCHED if lookup == "cancel_order" else LISTED
-        orders = await ask_store(lambda store: store.list_orders(errand.conversation, searched))
+        orders = await ask_store(lambda store: store.list_orders(errand.conversation, SEARCHED))
         return [order for order in orders if lookup != "cancel_order" or order.can_be_cancelled]
 
     async def _list(self, dispatcher: CollectingDispatcher, errand: Errand, lookup: str) -> str | None:
@@ -115,19 +147,24 @@ class OrderLookupForm(CustomerForm):
             dispatcher.utter_message(response=f"utter_no_orders_{lookup}")
             return None
         if lookup == "list_orders":
-            _utter_list(dispatcher, orders, choose=False)
+            _utter_list(dispatcher, orders[:LISTED])
             return None
-        wish = errand[WISH] or ""
-        errand[WISH] = None
+        wish, last = errand[WISH] or "", errand[NAMED]
+        errand.clear(WISH, NAMED)
+        if lookup != "cancel_order":
+            last = last or errand["order_number"]
         named = pick(wish, orders, listed=False)
-        if len(orders) > 1 and _ALL.search(plain(wish)):
+        every = lookup == "cancel_order" and len(orders) > 1 and _ALL.search(plain(wish))
+        if every:
             dispatcher.utter_message(response="utter_cancel_one_by_one")
             errand[QUEUE] = [order.number for order in named[1:]]
             named = named[:1]
+        elif len(named) > 1:
+            named = [order for order in named if order.number == last] or named
         if len(named) == 1:
             errand[NUMBER] = named[0].number
             return await self._one(dispatcher, errand, lookup)
-        _utter_list(dispatcher, named[:LISTED], choose=True)
+        _utter_list(dispatcher, named[:LISTED], lookup)
         return NUMBER
 
     async def _one(self, dispatcher: CollectingDispatcher, errand: Errand, lookup: str) -> str | None:
@@ -183,7 +220,19 @@ class OrderLookupForm(CustomerForm):
             errand = Errand(tracker.sender_id, tracker.slots)
             errand[CONFIRM] = True
             return await self._go_on(dispatcher, errand, turn)
-        if tracker.get_slot(REQUESTED_SLOT) in (NUMBER, CONFIRM):
+        asking, cancelling = tracker.get_slot(REQUESTED_SLOT), tracker.get_slot("lookup") == "cancel_order"
+        if asking in (NUMBER, CONFIRM):
+            kept = cancelling and keeps_order(turn.text) and not turn.wants_to_be_told
+            if changes_order(turn.text):
+                dispatcher.utter_message(response="utter_order_not_changed_here")
+                return ask_again(tracker)
+            if kept and asking == CONFIRM:
+                dispatcher.utter_message(response="utter_order_kept")
+                errand = Errand(tracker.sender_id, tracker.slots)
+                return errand.events(await self._next_in_queue(dispatcher, errand))
+            if kept and yes_or_no(turn) != "deny":
+                dispatcher.utter_message(response="utter_order_still_kept")
+                return ask_again(tracker)
             answers = (
                 ("utter_cancel_is_final", _REGRETS),
                 ("utter_order_not_mine", _NOT_MINE),
@@ -207,7 +256,9 @@ class OrderLookupForm(CustomerForm):
             return True
         if self.collect(errand, turn):
             return True
-        if turn.wants_to_be_told or (starts_task(turn.label) and turn.label != errand["lookup"]):
+        # "Den översta" chooses from the list, whatever its label.
+        other_task = starts_task(turn.label) and turn.label != errand["lookup"] and _place(turn.text) is None
+        if turn.wants_to_be_told or other_task:
             return False
         return self._choose(errand, turn, named, orders, asking)
 
@@ -247,9 +298,9 @@ class OrderLookupForm(CustomerForm):
         if asking == NUMBER and (_NO_NUMBER.search(plain(turn.text)) or turn.label == "dont_know"):
             orders = await self._orders(errand, str(errand["lookup"]))
             if errand["lookup"] != "cancel_order":
-                _utter_list(dispatcher, orders, choose=False)
+                _utter_list(dispatcher, orders[:LISTED])
                 return errand.events(None)
-            _utter_list(dispatcher, orders[:LISTED], choose=True)
+            _utter_list(dispatcher, orders[:LISTED], "cancel_order")
             return errand.events(NUMBER)
         if asking == NUMBER and yes_or_no(turn) == "deny" and not turn.wants_to_be_told:
             return await self.stop(dispatcher, tracker)
@@ -298,12 +349,16 @@ def pick(text: str, orders: Sequence[Order], *, listed: bool) -> Sequence[Order]
     for narrowed in (_of_kind(text, found), _of_person(text, found)):
         kept = [order for order in found if order in narrowed]
         found = kept or found
-    place = next(
-        (place for words, place in _PLACES.items() if re.search(rf"\b(?:{words})\b", plain(text))), None
-    )
+    place = _place(text)
     if listed and place is not None and -1 <= place < len(found):
         return [found[place]]
     return found
+
+
+def _place(text: str) -> int | None:
+    """The place in a list that `text` names, from 0; below zero from the end."""
+    said = plain(text)
+    return next((place for words, place in _PLACES.items() if re.search(rf"\b(?:{words})\b", said)), None)
 
 
 def _without(text: str, orders: Sequence[Order]) -> Sequence[Order]:
@@ -335,11 +390,62 @@ def _of_person(text: str, orders: Sequence[Order]) -> Sequence[Order]:
     ]
 
 
-def _utter_list(dispatcher: CollectingDispatcher, orders: Sequence[Order], *, choose: bool) -> None:
+def _utter_list(dispatcher: CollectingDispatcher, orders: Sequence[Order], choose_for: str = "") -> None:
+    """The orders, with buttons when one is to be chosen: the list says what for."""
     lines = "\n".join(f"- {status_line(order)}" for order in orders)
     buttons = [
         {"title": f"{KINDS[order.kind]} {order.number}", "payload": order.number}
         for order in orders
-        if choose
+        if choose_for
     ]
-    dispatcher.utter_message(response="utter_order_list", orders=lines, buttons=buttons)
+    response = "utter_order_list_to_cancel" if choose_for == "cancel_order" else "utter_order_list"
+    dispatcher.utter_message(response=response, orders=lines, buttons=buttons)
+
+
+def changes_order(text: str) -> bool:
+    """Whether `text` wants something of a placed order changed, not the whole order cancelled."""
+    said = plain(text)
+    return bool(_CHANGES.search(said)) and not _CANCELS.search(said)
+
+
+def keeps_order(text: str) -> bool:
+    """Whether `text` says that an order is to stay, as an answer to which one to cancel."""
+    said = plain(text)
+    return bool(_KEEPS.search(said)) and not _CANCELS.search(said)
+
+
+async def names_placed_order(conversation: str, text: str) -> bool:
+    """Whether `text` names, by number, thing or person, an order that the visitor can cancel."""
+    try:
+        placed = await ask_store(lambda store: store.list_orders(conversation, SEARCHED))
+    except NotVerified:
+        return bool(find_order_numbers(text))
+    orders = [order for order in placed if order.can_be_cancelled]
+    numbers = find_order_numbers(text)
+    return any(order.number in numbers for order in orders) or bool(
+        _of_kind(text, orders) or _of_person(text, orders)
+    )
+
+
+def _said_before(tracker: Tracker, label: str | None) -> str:
+    """What the visitor said with `label` shortly before: what was asked in between does not count."""
+    users = [event for event in tracker.events if event["event"] == "user"][-1 - _TURNS_BACK :]
+    said = [
+        str(event.get("text") or "")
+        for event in users
+        if ((event.get("parse_data") or {}).get("intent") or {}).get("name") == label
+    ]
+    return said[-1] if said else ""
+
+
+def just_named(tracker: Tracker) -> str | None:
+    """The one order that was named shortly before the message; None when there were several."""
+    turns = 0
+    found: set[str] = set()
+    for event in reversed(tracker.events):
+        turns += event["event"] == "user"
+        if turns > 1 or (turns and event["event"] == "bot"):
+            found |= set(find_order_numbers(str(event.get("text") or "")))
+        if event["event"] == "user" and (found or turns > _TURNS_BACK):
+            break
+    return found.pop() if len(found) == 1 else None

@@ -13,6 +13,7 @@ from bot.gateway.conversation import Conversation, find_button
 from bot.gateway.errors import ConversationClosed, TextEmpty, UnknownButton
 from bot.gateway.handoff import queue
 from bot.gateway.handoff.contact import ContactReader
+from bot.gateway.handoff.requests import Leaving, leaves_queue
 from bot.gateway.hours import OpeningNow
 from bot.gateway.redaction import Context, Kind, mask, mask_identities
 from bot.gateway.redaction.one_time_code import find_one_time_code
@@ -96,12 +97,12 @@ def _take_button(conversation: Conversation, wanted: str, message_id: str, openi
     button = find_button(conversation.connection, conversation.id, wanted)
     if button is None:
         raise UnknownButton
-    conversation.set(expected_code_digits=None)
     seq = conversation.append(Author.VISITOR, button["title"], client_message_id=message_id).seq
     if button.get("action") == "handoff":
         if queue.ask(conversation, "visitor_asked", None, opening):
             metrics.HANDOFFS.labels("visitor_asked").inc()
     elif conversation.state is State.BOT:
+        conversation.set(expected_code_digits=None)
         conversation.ask_engine(button["payload"], seq=seq)
     return seq
 
@@ -110,12 +111,15 @@ def _take_text(
     conversation: Conversation, text: str, message_id: str, codes: CodeBox, contacts: ContactReader
 ) -> int:
     code = find_one_time_code(text, conversation.expected_code_digits)
-    if conversation.expected_code_digits is not None:
+    if conversation.expected_code_digits is not None and conversation.state is State.BOT:
         conversation.set(expected_code_digits=None)
-    if code is not None and conversation.state is State.BOT:
+    if code is not None:
         hidden = mask(text[: code.start] + _HIDDEN_CODE + text[code.end :], _context(conversation)).text
         seq = conversation.append(Author.VISITOR, hidden, client_message_id=message_id).seq
-        conversation.ask_engine(_HIDDEN_CODE, seq=seq, secret=codes.lock(code.digits))
+        if conversation.state is State.BOT:
+            conversation.ask_engine(_HIDDEN_CODE, seq=seq, secret=codes.lock(code.digits))
+        else:
+            conversation.append(Author.SYSTEM, texts.ONE_TIME_CODE_UNREAD)
         return seq
     masked = mask(text, _context(conversation))
     seq = conversation.append(Author.VISITOR, masked.text, client_message_id=message_id).seq
@@ -125,8 +129,20 @@ def _take_text(
         metrics.MASKED.labels(kind.value).inc()
         conversation.append(Author.SYSTEM, _NOTICES[kind])
     if conversation.state is State.WAITING:
-        queue.note_contact(conversation, contacts.read(masked.text))
+        _heed_waiting(conversation, masked.text, seq, contacts)
     return seq
+
+
+def _heed_waiting(conversation: Conversation, text: str, seq: int, contacts: ContactReader) -> None:
+    """What can be done at once for a visitor in the queue: keep how to be reached, or give the bot back."""
+    if contact := contacts.read(text):
+        queue.note_contact(conversation, contact)
+        return
+    leaving = leaves_queue(text)
+    if leaving is Leaving.YES:
+        queue.stop_waiting(conversation, seq)
+    elif leaving is Leaving.PERHAPS:
+        conversation.append(Author.SYSTEM, texts.HOW_TO_STOP_WAITING)
 
 
 def engine_text(text: str) -> str:

@@ -24,16 +24,23 @@ MASKED_CODE: Final = (
     "Jag tog bort det som såg ut som en kod. Skriv aldrig PIN- eller PUK-koder i chatten. "
     "Ingen på supporten behöver dem."
 )
+ONE_TIME_CODE_UNREAD: Final = (
+    "Engångskoden kan bara boten ta emot, så jag tog bort den. Boten frågar efter den igen när den svarar."
+)
 MASKED_CARD: Final = "Jag tog bort det som såg ut som ett bankkortsnummer. Det behövs inte här."
 
 # The place in the queue changes, so it is not in the log but in the status (`queue.position`).
 WAITING: Final = (
     "Nu står du i kö till en person i kundsupporten. Du kan skriva mer medan du väntar. Vill du inte vänta "
-    "kan du lämna e-postadress eller telefonnummer, så hör vi av oss."
+    "kan du lämna e-postadress eller telefonnummer, så hör vi av oss. "
+    'Vill du tillbaka till boten, skriv "sluta vänta".'
 )
 WAITING_CLOSED: Final = (
     "Vi har stängt just nu. {hours} Lämna e-postadress eller telefonnummer, "
-    "så hör en person av sig när vi har öppnat."
+    'så hör en person av sig när vi har öppnat. Vill du tillbaka till boten, skriv "sluta vänta".'
+)
+HOW_TO_STOP_WAITING: Final = (
+    'Du står kvar i kön. Vill du inte vänta längre, skriv "sluta vänta", så svarar boten igen.'
 )
 STOPPED_WAITING: Final = "Du står inte längre i kö. Nu svarar boten igen."
 STAFF_JOINED: Final = "{name} från kundsupporten är här nu och svarar dig."

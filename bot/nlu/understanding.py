@@ -35,6 +35,7 @@ LOOSE = frozenset({"next_step", "ask_more"})
 PERSON = "request_human"
 THANKS = frozenset({"thank", "praise"})
 LONGEST_THANKS = 5  # words
+A_PAIR = 2  # parts
 _WORD = re.compile(r"\S+")
 _MEANT = re.compile(
     r"^.{0,25}?\b(?:menade?|menar|skulle skriva)\b(?:\s+alltså)?[\s,:]+(?:att\s+)?", re.IGNORECASE
@@ -57,6 +58,7 @@ class Settings:
         margin: nor is one whose lead over the second is smaller.
         opposite_margin: the lead that yes needs over no, and no over yes.
         segment_threshold: how likely a part's label must be to count as a question of its own.
+        story_threshold: the same in a message of more than two parts, most of which only tell how it came.
         context_threshold: how likely a label must be that was found with what was said before.
         ranking_length: how many labels a ranking holds.
     """
@@ -67,6 +69,7 @@ class Settings:
     margin: float = 0.08
     opposite_margin: float = 0.4
     segment_threshold: float = 0.75
+    story_threshold: float = 0.9
     context_threshold: float = 0.5
     ranking_length: int = 5
 
@@ -260,6 +263,8 @@ class Understanding:
         found: list[Ranked] = []
         before: Before | None = None
         asked = False
+        few = len(parts) <= A_PAIR
+        least = self._settings.segment_threshold if few else self._settings.story_threshold
         for part in parts:
             best = self.rank(part)[0]
             if before and self._may_lean(best) and (leaning := self._leaning(part, before, best)):
@@ -271,7 +276,7 @@ class Understanding:
                 continue
             # A fact that is told, not asked for, is the background of something else.
             told = best.name.startswith("faq/") and not asked
-            if best.confidence >= self._settings.segment_threshold and not told:
+            if best.confidence >= least and not told:
                 found.append(best)
         return found
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from rasa_sdk import Tracker
 
 from actions import order_fields as fields
 from actions.errand import Errand
 from actions.order_forms import CONFIRM, OrderCardReaderForm, OrderReserveCardForm
-from actions.order_lookup import pick
+from actions.order_lookup import changes_order, just_named, keeps_order, pick
 from actions.order_wishes import response_to_not_ordering
 from actions.orders import Order, OrderKind, OrderState, ReserveReason
+from actions.people import wants_person
 from actions.turn import Turn
 
 
@@ -258,3 +260,80 @@ ORDERS = [
 )
 def test_which_order_is_meant(text: str, numbers: str) -> None:
     assert [order.number for order in pick(text, ORDERS, listed=True)] == list(numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("kan ni byta leveransadress på det jag beställde", True),
+        ("adressen på beställningen blev fel", True),
+        ("det är fel efternamn på kortbeställningen", True),
+        ("ändra antalet läsare i min order", True),
+        ("det skulle bara vara 2, ta bort en", True),
+        ("vi fick en för mycket i beställningen", True),
+        ("ja eller jag vill ha kvar en", True),
+        ("status på den andra beställningen", False),
+        ("jag har ändrat mig om beställningen", False),
+        ("fel adress, avbeställ den", False),
+        ("ta bort en beställning", False),
+        ("ta bort ett av korten", False),
+        ("den skulle vara här för två dagar sen", False),
+        ("hur går det med beställningen", False),
+    ],
+)
+def test_a_change_of_a_placed_order_is_told_from_a_cancellation(text: str, changes: bool) -> None:
+    assert changes_order(text) is changes
+
+
+def _tracker(*events: tuple[str, str]) -> Tracker:
+    said = [{"event": event, "text": text} for event, text in events]
+    return Tracker("c", {}, {}, said, False, None, {}, "action_listen")
+
+
+def test_the_order_meant_is_the_one_named_last() -> None:
+    status = [("user", "hur går det"), ("bot", "P-7K4M-2XR: PUK-kod, mottagen.")]
+    assert just_named(_tracker(*status, ("user", "avbeställ den"))) == "P-7K4M-2XR"
+    thanks = [("user", "tack"), ("bot", "Varsågod!")]
+    assert just_named(_tracker(*status, *thanks, ("user", "när kommer den"))) == "P-7K4M-2XR"
+    assert just_named(_tracker(*status, *thanks * 3, ("user", "när kommer den"))) is None
+
+
+def test_a_list_of_orders_names_none() -> None:
+    listed = [("user", "visa dem"), ("bot", "- P-7K4M-2XR: PUK-kod\n- R-936J-KFJ: Reservkort")]
+    assert just_named(_tracker(*listed, ("user", "avbeställ den"))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "topics", "sure"),
+    [
+        ("jag vill tala med någon", 0.98, (), True),
+        ("kan någon ringa upp oss?", 0.99, (), True),
+        ("kortet är låst, koppla mig till en människa", 0.95, ("unlock_card",), True),
+        ("personal tack", 0.9, (), True),
+        ("kan er personal hämta korten", 0.95, (), False),
+        ("nån av er får komma och låsa upp kortet", 0.95, ("unlock_card",), False),
+        ("får era medhjälpare skriva under", 0.8, (), False),
+        ("det sköter väl ni", 0.45, (), False),
+    ],
+)
+def test_only_a_sure_wish_for_a_person_leads_to_the_queue(
+    text: str, confidence: float, topics: tuple[str, ...], sure: bool
+) -> None:
+    assert wants_person(Turn(text, "request_human", confidence, (), (), {}, topics)) is sure
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps"),
+    [
+        ("läsarna ska vi ha", True),
+        ("men den behöver vi ju ha", True),
+        ("låt puken ligga kvar", True),
+        ("behåll den", True),
+        ("läsarna vill vi inte ha", False),
+        ("jag vill ha bort puken", False),
+        ("puken, kortet vill jag ha men inte den, avbeställ den", False),
+        ("den översta", False),
+    ],
+)
+def test_a_wish_to_have_an_order_is_no_wish_to_cancel_it(text: str, keeps: bool) -> None:
+    assert keeps_order(text) is keeps

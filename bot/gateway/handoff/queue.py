@@ -34,7 +34,6 @@ def ask(conversation: Conversation, reason: str, summary: dict[str, Any] | None,
         )
     )
     conversation.drop_jobs()
-    conversation.set(expected_code_digits=None)
     conversation.move_to(State.WAITING)
     conversation.change.queue_moved = True
     closed = opening.open_now is False
@@ -43,13 +42,18 @@ def ask(conversation: Conversation, reason: str, summary: dict[str, Any] | None,
     return True
 
 
-def stop_waiting(conversation: Conversation) -> None:
-    """The visitor no longer wants to wait: back to the bot."""
+def stop_waiting(conversation: Conversation, seq: int | None = None) -> None:
+    """The visitor no longer wants to wait: back to the bot, which goes on with the form that was open.
+
+    Args:
+        seq: that of the message that says so, if one does.
+    """
     if conversation.state is not State.WAITING:
         raise NotWaiting
     _change(conversation, ended_at=now(), outcome="stopped_waiting")
     conversation.move_to(State.BOT)
     conversation.append(Author.SYSTEM, texts.STOPPED_WAITING)
+    conversation.ask_engine("", seq=seq, event="handed_back")
 
 
 def leave_contact(conversation: Conversation, contact: ContactRequest) -> None:
@@ -61,10 +65,8 @@ def leave_contact(conversation: Conversation, contact: ContactRequest) -> None:
     conversation.append(Author.SYSTEM, texts.CONTACT_SAVED.format(where=contact.email or contact.phone))
 
 
-def note_contact(conversation: Conversation, contact: ContactRequest | None) -> None:
+def note_contact(conversation: Conversation, contact: ContactRequest) -> None:
     """Keeps an address or a number that the visitor has written while waiting, as if left in the form."""
-    if contact is None:
-        return
     given = contact.model_dump(include={"email", "phone"}, exclude_none=True)
     _change(conversation, **{f"contact_{name}": value for name, value in given.items()})
     conversation.change.state_changed = True

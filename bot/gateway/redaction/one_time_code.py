@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.gateway.redaction.words import WORD, means_number
+from bot.gateway.redaction.words import WORD, means_code, means_number
 
 _NUMBER: Final = re.compile(r"(?<![\w•-])\d(?:[ \u00a0-]?\d)*(?![\w-])")
 _LONG: Final = 4
@@ -38,4 +38,5 @@ def find_one_time_code(text: str, digits: int | None) -> OneTimeCode | None:
     if len(long) != 1 or len(long[0].digits) != digits:
         return None
     before = WORD.findall(text[: long[0].start])
-    return None if any(means_number(word) for word in before[-2:]) else long[0]
+    name = next((word for word in reversed(before) if means_code(word) or means_number(word)), "")
+    return None if means_number(name) else long[0]

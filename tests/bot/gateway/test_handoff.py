@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.gateway.handoff import states
+from bot.gateway.handoff.requests import Leaving, leaves_queue
 from bot.gateway.hours import TIME_ZONE
 from bot.gateway.schemas import State
 from tests.bot.gateway.conftest import Gateways
@@ -137,6 +138,55 @@ def test_who_stops_waiting_talks_to_the_bot_again(visitor: Visitor, engine: Engi
     visitor.post("/handoff")
     assert visitor.call("DELETE", "/handoff").json()["state"] == "bot"
     assert visitor.ask("hej igen")[-1]["text"] == "svar: hej igen"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaving"),
+    [
+        ("sluta vänta", Leaving.YES),
+        ("nej jag vill inte köa mer", Leaving.YES),
+        ("Kan jag få tillbaka boten?", Leaving.YES),
+        ("jag tar hellre boten, tack", Leaving.YES),
+        ("oj ångrade mig", Leaving.YES),
+        ("avbryt", Leaving.YES),
+        ("behöver ingen hjälp längre", Leaving.YES),
+        ("ångrar mig, kan du svara på hur man byter pin", Leaving.PERHAPS),
+        ("vill inte vänta mer, när är det min tur?", Leaving.PERHAPS),
+        ("orkar inte vänta, jag har patienter", Leaving.PERHAPS),
+        ("avbryt beställningen av läsarna", Leaving.PERHAPS),
+        ("jag vill inte lämna kön", Leaving.NO),
+        ("inte boten igen", Leaving.NO),
+        ("avbryt inte", Leaving.NO),
+        ("nej vänta", Leaving.NO),
+        ("hur lång är kön?", Leaving.NO),
+        ("boten kunde inte svara på det här", Leaving.NO),
+        ("kortet behöver inte bytas", Leaving.NO),
+    ],
+)
+def test_only_who_says_nothing_else_leaves_the_queue(text: str, leaving: Leaving) -> None:
+    assert leaves_queue(text) is leaving
+
+
+def test_a_visitor_can_write_that_it_waits_no_longer(
+    visitor: Visitor, engine: EngineStandIn, gateway: RunningGateway
+) -> None:
+    visitor.post("/handoff")
+    assert "sluta vänta" in visitor.said("system")[-1]
+    visitor.write("jag vill inte stå i kö längre")
+    visitor.wait_until_answered()
+    assert visitor.read()["state"] == "bot"
+    [row] = handoff_rows(gateway)
+    assert row["outcome"] == "stopped_waiting"
+    assert [body["metadata"].get("event") for body in engine.received][-1] == "handed_back"
+    assert "jag vill inte stå i kö längre" not in engine.texts()
+    assert visitor.ask("hej igen")[-1]["text"] == "svar: hej igen"
+
+
+def test_who_says_more_than_that_stays_in_the_queue_and_is_told_how_to_leave_it(visitor: Visitor) -> None:
+    visitor.post("/handoff")
+    visitor.write("ångrar mig, kan man byta pin på distans")
+    assert visitor.read()["state"] == "waiting"
+    assert visitor.said("system")[-1].startswith("Du står kvar i kön.")
 
 
 def test_contact_details_make_a_call_back_task_when_the_visitor_leaves(
