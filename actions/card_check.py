@@ -73,10 +73,11 @@ class OfferCardCheck(SupportAction):
     action_name = "action_offer_card_check"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
-        """See the base class."""
+        """See the base class; "kontrollera igen" after a check is one more of the same."""
+        again = tracker.get_slot("pending_offer") == "action_check_card"
         return [
             SlotSet("card_check_purpose", "diagnosis"),
-            SlotSet("card_checks", 0),
+            SlotSet("card_checks", tracker.get_slot("card_checks") if again else 0),
             SlotSet("guide_resume", "card_not_working/reader_reacts"),
             FollowupAction("action_check_card"),
         ]

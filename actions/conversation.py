@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -11,10 +11,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
 from actions.handoff import hand_off
-from actions.labels import ORDERS, SMALL_TALK, label_of_title, starts_task, titles
+from actions.labels import ORDERS, SMALL_TALK, offered_by, starts_task, titles
 from actions.loop import PUT_OFF, choices, offer, switch_to, utter_topics
 from actions.order_lookup import changes_order, just_named
-from actions.turn import Turn, plain
+from actions.order_wishes import response_to_not_ordering
+from actions.said import accepted, last_answer, offered
+from actions.turn import ENGLISH, Turn, plain
 
 # Misunderstood this often in a row, a person is offered.
 OFFER_PERSON_AFTER = 2
@@ -23,6 +25,9 @@ WORTH_ASKING = 0.1
 # The same of what else a message may have meant that was answered wrongly.
 MAY_BE_MEANT = 0.02
 MOST_CHOICES = 3
+# A longer message that begins with a no says what it is instead.
+LONGEST_NO = 6
+_YES_OR_NO = {"affirm": "action_handle_affirm", "deny": "action_handle_deny"}
 _ABOUT_ORDERS = ("utter_order_status_", "utter_order_list")
 _ORDER = re.compile(r"\b(?:best|order|leverans|leverer|skickas)")
 _HANDOFF_OFFERS = {"handoff": "not_understood", "handoff_technical_error": "technical_error"}
@@ -39,7 +44,8 @@ class AnswerQuestions(SupportAction):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
         utter_topics(dispatcher, turn)
-        tasks = [label for label in turn.topics if starts_task(label)]
+        already = offered_by(turn.topics)
+        tasks = [label for label in turn.topics if starts_task(label) and label not in already]
         if not tasks:
             return []
         if tasks[0] in ORDERS:
@@ -54,6 +60,9 @@ class HandleUnclear(SupportAction):
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
+        if turn.names_something and (orders := [label for label in accepted(tracker) if label in ORDERS]):
+            # "ok. 100200": what the order that was offered asks first.
+            return begin(dispatcher, tracker, orders[0])
         failures = 1 + (
             int(tracker.get_slot("misunderstood") or 0) if _unclear_before(tracker, self.name()) else 0
         )
@@ -98,40 +107,16 @@ class HandleAffirm(SupportAction):
             return [SlotSet("pending_offer", None), SlotSet("misunderstood", 0)]
         if offer:
             return [SlotSet("pending_offer", None), FollowupAction(offer)]
-        answer = last_answer(tracker)
-        # What was asked last counts: several questions answered at once each have their own.
-        asked = [said for said in answer if "?" in said["text"]]
-        labels = offered((asked or [said for said in answer if said["buttons"]])[-1:])
+        labels = accepted(tracker)
         if len(labels) == 1:
             return begin(dispatcher, tracker, labels[0])
         if labels:
             dispatcher.utter_message(response="utter_which_of_them", buttons=choices(labels))
-        elif any(said["response"].startswith("utter_order_placed_") for said in answer):
+        elif any(said["response"].startswith("utter_order_placed_") for said in last_answer(tracker)):
             dispatcher.utter_message(response="utter_order_already_placed")
         else:
             dispatcher.utter_message(response="utter_yes_to_what")
         return []
-
-
-def last_answer(tracker: Tracker) -> list[dict[str, Any]]:
-    """What the bot said before the visitor's latest message: response, text and buttons of each message."""
-    said: list[dict[str, Any]] = []
-    turns = 0
-    for event in reversed(tracker.events):
-        turns += event["event"] == "user"
-        if turns > 1:
-            break
-        if event["event"] == "bot" and turns:
-            buttons = (event.get("data") or {}).get("buttons") or []
-            response = str((event.get("metadata") or {}).get("utter_action") or "")
-            said.insert(0, {"response": response, "text": event.get("text") or "", "buttons": buttons})
-    return said
-
-
-def offered(answer: list[dict[str, Any]]) -> list[str]:
-    """The labels of what the buttons of `answer` begin."""
-    labels = (label_of_title(button["title"]) for said in answer for button in said["buttons"])
-    return [label for label in labels if label and label != "deny"]
 
 
 def begin(dispatcher: CollectingDispatcher, tracker: Tracker, label: str) -> Events:
@@ -199,8 +184,7 @@ class AskWhatWasMeant(SupportAction):
             # Nothing that could have been misunderstood: "det gäller en kollega".
             dispatcher.utter_message(response="utter_tell_more")
             return []
-        others = [entry["name"] for entry in ranking[1:] if entry["confidence"] >= MAY_BE_MEANT]
-        labels = [label for label in others if label in titles() and label != "deny"][:MOST_CHOICES]
+        labels = _else_meant((entry["name"], entry["confidence"]) for entry in ranking)
         if labels:
             dispatcher.utter_message(response="utter_did_you_mean_instead", buttons=choices(labels))
         else:
@@ -208,12 +192,41 @@ class AskWhatWasMeant(SupportAction):
         return []
 
 
+def _else_meant(ranking: Iterable[tuple[str, float]], said: Sequence[str] = ()) -> list[str]:
+    """What else than the first label of `ranking` may have been meant, has a title, was not just `said`."""
+    others = [label for label, share in list(ranking)[1:] if share >= MAY_BE_MEANT]
+    fresh = [label for label in others if label in titles() and f"utter_{label}" not in said]
+    return [label for label in fresh if label != "deny"][:MOST_CHOICES]
+
+
 class HandleDeny(SupportAction):
-    """A no: to what was offered last, if anything was."""
+    """A no: to what was offered last, if anything was; with more in it, it corrects what was understood."""
 
     action_name = "action_handle_deny"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
-        dispatcher.utter_message(response="utter_something_else")
-        return [SlotSet("pending_offer", None), SlotSet("misunderstood", 0)]
+        dropped = [SlotSet("pending_offer", None), SlotSet("misunderstood", 0)]
+        if turn.is_content:
+            dispatcher.utter_message(response="utter_guide_done")
+        elif len(turn.text.split()) > LONGEST_NO and response_to_not_ordering(turn.text) is None:
+            labels = _else_meant(turn.ranking, [said["response"] for said in last_answer(tracker)])
+            response = "utter_did_you_mean_instead" if labels else "utter_correct"
+            dispatcher.utter_message(response=response, buttons=choices(labels) if labels else [])
+        else:
+            dispatcher.utter_message(response="utter_something_else")
+        return dropped
+
+
+class AnswerEnglish(SupportAction):
+    """A person or what was offered for whoever asks for it in English; else what help there is in English."""
+
+    action_name = "action_answer_english"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """See the base class."""
+        offer = tracker.get_slot("pending_offer") or accepted(tracker)
+        if turn.label == "request_human" or (turn.label in _YES_OR_NO and offer):
+            return [FollowupAction({**_YES_OR_NO, "request_human": "action_request_human"}[turn.label])]
+        dispatcher.utter_message(response=f"utter_{ENGLISH}")
+        return []

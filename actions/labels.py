@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from actions.guides.model import load_guides
 
-_TITLES = Path(__file__).resolve().parents[1] / "data" / "catalogue" / "titles.yml"
+_CATALOGUE = Path(__file__).resolve().parents[1] / "data" / "catalogue"
 
 ORDERS = {
     "order_puk": "order_puk_form",
@@ -59,12 +61,28 @@ def guide_entries() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def titles() -> dict[str, str]:
     """Label → what it is called on a button."""
-    return dict(yaml.safe_load(_TITLES.read_text(encoding="utf-8")))
+    return dict(yaml.safe_load((_CATALOGUE / "titles.yml").read_text(encoding="utf-8")))
 
 
 def label_of_title(title: str) -> str | None:
     """The label that a button's title stands for, if it is one of `titles`."""
     return next((label for label, name in titles().items() if name == title), None)
+
+
+@lru_cache(maxsize=1)
+def _covers() -> dict[str, dict[str, Any]]:
+    return dict(yaml.safe_load((_CATALOGUE / "covers.yml").read_text(encoding="utf-8")))
+
+
+def covered(labels: Iterable[str]) -> frozenset[str]:
+    """Those of `labels` in whose place another of them is answered (`data/catalogue/covers.yml`)."""
+    asked = frozenset(labels)
+    return asked & {other for label in asked for other in _covers()["instead"].get(label, ())}
+
+
+def offered_by(labels: Iterable[str]) -> frozenset[str]:
+    """The orders that the answers to `labels` end by offering."""
+    return frozenset(_covers()["offers"][label] for label in labels if label in _covers()["offers"])
 
 
 def starts_task(label: str) -> bool:

@@ -13,15 +13,24 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.base import Events, SupportAction
 from actions.labels import EVENTS, ORDER_FORMS, ORDERS, SMALL_TALK, guide_entries, starts_task, titles
 from actions.offices import utter_offices
-from actions.turn import SURE, UNCLEAR, Turn, plain
+from actions.said import asked_before, last_answer
+from actions.turn import SURE, Turn, plain, words
 
 REQUESTED_SLOT = "requested_slot"
 PUT_OFF = "put_off"
 # "Glöm alltihop" drops what waits as well.
 EVERYTHING = frozenset({"allt", "allting", "alltihop", "alltsammans"})
+COURTESY = frozenset({"thank", "praise"})
 TO_REPORT = frozenset({"report_lost_card", "block_card"})
 # Rasa takes a validation that sets no slot as "not an answer"; this one also forgets earlier failures.
 UNDERSTOOD = SlotSet("misunderstood", 0)
+RESUME = "utter_guide_resume"
+# Words with which one asks what a question means; a word as long as this may be what it is about.
+_NAMES_NOTHING = words(
+    """vad ar det den en ett for nat nagot hur da vilken vilket vilka menar menas betyder innebar du ni ska
+    jag man skriva svara gora har nu dar meningen jaha aha men alltsa ok okej tack oj va jo hej"""
+)
+_TELLING = 5
 
 
 class LoopForm(SupportAction):
@@ -32,6 +41,8 @@ class LoopForm(SupportAction):
     """
 
     form: ClassVar[str]
+    explains: ClassVar[bool] = False
+    """Whether each of its questions has a response `utter_explain_<slot>` for who asks what it means."""
 
     def name(self) -> str:
         """`validate_` and the form's name, as Rasa calls it."""
@@ -74,10 +85,12 @@ class LoopForm(SupportAction):
         if (tracker.active_loop or {}).get("name") != self.form or not tracker.get_slot(REQUESTED_SLOT):
             return await self.begin(dispatcher, tracker, turn)
         if turn.label == "handed_back":
-            dispatcher.utter_message(response="utter_guide_resume")
+            dispatcher.utter_message(response=RESUME)
             return ask_again(tracker)
         if turn.label in EVENTS:
             raise ActionExecutionRejection(self.name())
+        if turn.gives_up and (turn.is_question or starts_task(turn.label)):
+            return await self._drop_for(dispatcher, tracker, turn)
         events = await self.heed(dispatcher, tracker, turn)
         if events is None and turn.confidence >= SURE:
             events = await self._steer(dispatcher, tracker, turn)
@@ -87,6 +100,14 @@ class LoopForm(SupportAction):
         if events is not None:
             return [*events, UNDERSTOOD]
         return await self._other(dispatcher, tracker, turn)
+
+    async def _drop_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """`turn` drops this, and asks or wants something else."""
+        events = await self.stop(dispatcher, tracker)
+        if starts_task(turn.label):
+            return [*events, *switch_to(turn.label)]
+        digress(dispatcher, turn)
+        return [*events, SlotSet(PUT_OFF, None)]
 
     async def _steer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """Out of the form or back in it, whatever it asks; None when `turn` says nothing of the kind."""
@@ -100,22 +121,54 @@ class LoopForm(SupportAction):
         return None
 
     async def _other(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
+        """`turn` is no answer: it leaves the form, says something in between, or was not understood."""
         if turn.label == "request_human":
             raise ActionExecutionRejection(self.name())
-        if turn.confidence >= SURE and starts_task(turn.label):
+        if turn.confidence >= SURE and starts_task(turn.label) and not turn.covered:
             return [*await self.leave_for(dispatcher, tracker, turn), UNDERSTOOD]
         if turn.label in {"go_back", "correct"}:
             return [UNDERSTOOD, *await self.go_back(dispatcher, tracker)]
         if turn.label == "goodbye" and turn.confidence >= SURE:
             dispatcher.utter_message(response="utter_goodbye")
             return [*await self.stop(dispatcher, tracker), UNDERSTOOD]
-        if turn.label == "repeat":
-            return ask_again(tracker)
-        if digress(dispatcher, turn):
-            dispatcher.utter_message(response="utter_guide_resume")
+        if self._in_between(dispatcher, tracker, turn):
             return ask_again(tracker)
         failures = int(tracker.get_slot("misunderstood") or 0) + 1
+        if self.explains and turn.expects_answer:
+            dispatcher.utter_message(response="utter_cannot_answer_here")
+            return [*ask_again(tracker), SlotSet("misunderstood", failures)]
         return [*await self.explain(dispatcher, tracker, failures), SlotSet("misunderstood", failures)]
+
+    def _in_between(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> bool:
+        """Whether `turn` says something after which the open question only is asked again."""
+        if turn.label == "repeat":
+            return True
+        if turn.label in COURTESY and not turn.expects_answer:
+            self.accept_thanks(dispatcher)
+            return True
+        if self.explains and turn.expects_answer and _is_about(last_answer(tracker), turn):
+            dispatcher.utter_message(response=f"utter_explain_{tracker.get_slot(REQUESTED_SLOT)}")
+            return True
+        if not digress(dispatcher, turn):
+            return False
+        if not asked_before(tracker, RESUME):
+            dispatcher.utter_message(response=RESUME)
+        return True
+
+    def accept_thanks(self, dispatcher: CollectingDispatcher) -> None:
+        """The visitor thanks, and has not answered yet."""
+        dispatcher.utter_message(response="utter_welcome")
+
+
+def _is_about(said: list[dict[str, Any]], turn: Turn) -> bool:
+    """Whether a question is about the bot's last one and nothing else: "vad är det för nummer?"."""
+    asked = plain(said[-1]["text"]).split() if said else []
+    own = [word for word in plain(turn.text).split() if word not in _NAMES_NOTHING]
+    return all(any(_share(word, other) for other in asked) for word in own)
+
+
+def _share(one: str, other: str) -> bool:
+    return (one in other or other in one) and min(len(one), len(other)) >= _TELLING
 
 
 def ask_again(tracker: Tracker) -> Events:
@@ -126,13 +179,12 @@ def ask_again(tracker: Tracker) -> Events:
 def digress(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
     """Answer a question or small talk that stands beside the task; False when it is neither.
 
-    What may be out of scope is in the middle of a task more likely an answer that was not understood.
+    What may be out of scope is in the middle of a task more likely an answer that was not understood, and
+    thanks for an answer that asks something are no small talk.
     """
-    if turn.label == UNCLEAR or (
-        turn.label == "out_of_scope" and not (turn.sounds_like_question and turn.confidence >= SURE)
-    ):
+    if turn.label == "out_of_scope" or (turn.label in COURTESY and turn.expects_answer):
         return False
-    if turn.label == "several_questions":
+    if turn.label == "several_questions" or turn.covered:
         utter_topics(dispatcher, turn)
         return True
     if turn.is_question or turn.label in SMALL_TALK:

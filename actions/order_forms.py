@@ -15,7 +15,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import order_fields as fields
 from actions import order_wishes as wishes
 from actions.base import Events
-from actions.conversation import last_answer
 from actions.errand import Errand
 from actions.handoff import hand_off
 from actions.labels import ORDERS, titles
@@ -62,6 +61,7 @@ from actions.orders.errors import (
     IdempotencyConflict,
     OrderRefused,
 )
+from actions.said import last_answer
 from actions.store import ask_store
 from actions.turn import CERTAIN, UNCLEAR, Turn, plain, yes_or_no
 from actions.verification import QUESTIONS, has_none

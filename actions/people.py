@@ -9,10 +9,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SupportAction
-from actions.conversation import last_answer
 from actions.handoff import hand_off
 from actions.labels import starts_task
 from actions.loop import REQUESTED_SLOT, keep_loop
+from actions.said import last_answer
 from actions.turn import CERTAIN, Turn, plain
 from actions.verification import expect_code
 

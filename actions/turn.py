@@ -9,6 +9,9 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.english import read_english
+from actions.labels import covered
+
 
 def words(text: str) -> frozenset[str]:
     """The words of `text`: a list that a person can read and add to."""
@@ -16,11 +19,13 @@ def words(text: str) -> frozenset[str]:
 
 
 UNCLEAR = "nlu_fallback"
+ENGLISH = "speak_english"
 # Below this a label is a guess: good enough to choose between the answers a question offers, no more.
 SURE = 0.5
 # From this confidence on a label outdoes what single words of the message may mean to an open question.
 CERTAIN = 0.7
 _ASKING = words("hur vad va var vart nar vem vilken vilket vilka varfor kan far")
+_NO_QUESTIONS = frozenset({"dont_know", "affirm", "deny"})
 _IDENTIFIERS = words("hsa_id email customer_number order_number")
 # A message that begins with one of these is a yes or a no, whatever follows.
 _YES = words("ja japp jajaman jajamen jo jada joda jepp yes yep absolut")
@@ -39,6 +44,13 @@ _TOLD_LATER = re.compile(
 _REQUEST = re.compile(
     r"\b(?:kan|kunde|skulle|far|vill) (?:jag|vi|ni|du|man)\b|\b(?:vill|behover|ska) (?:ha|bestalla)\b"
     r"|\b(?:jag|vi) (?:vill|behover|onskar|maste|skulle)\b|^(?:bestall|skicka|andra|gor|ta)\b|\bvar sn"
+)
+_CONTENT = words("tack tackar lugnt bra allt klart nojd fint")
+_CONTENT_NOT = words("inte ej inget utan men")
+_GIVES_UP = re.compile(
+    r"(?i)(?:\w+,? ){0,3}?"
+    r"(?:glöm|strunta?r?(?: vi)? i|skit(?:er)?(?: vi)? i|släpp(?:er)?|hoppa(?:r)? över|lägg(?:er)? ner)"
+    r" (?:det|den|detta|allt\w*|beställningen)(?: då| så länge)?\s*(?:[.,;:!–-]|\boch\b)\s*\w"
 )
 _SHORT_ANSWER = 2
 # With one of these a yes is no plain yes.
@@ -60,7 +72,11 @@ class Turn:
         confidence: of the label, 0..1.
         ranking: labels that came close, likeliest first, with their confidence.
         metadata: what the gateway added, see docs/architecture.md.
-        topics: with `several_questions` all of them, else what is asked beside the label.
+        topics: with `several_questions` all of them, else what is asked beside the label; without those in
+            whose place another is answered.
+        covered: whether one of `topics` is answered in the place of the label.
+
+    A plain answer in English is read as the Swedish one.
     """
 
     text: str
@@ -70,6 +86,7 @@ class Turn:
     entities: tuple[tuple[str, str], ...]
     metadata: dict[str, Any]
     topics: tuple[str, ...] = ()
+    covered: bool = False
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -85,14 +102,20 @@ class Turn:
             if entry["name"] != UNCLEAR
         )
         entities = tuple((str(e["entity"]), str(e["value"])) for e in message.get("entities") or ())
+        text = str(message.get("text") or "")
+        if label == ENGLISH and (answer := read_english(text)):
+            label, text = answer.label, answer.swedish
+        topics = tuple(message.get("topics") or ())
+        left_out = covered((label, *topics))
         return cls(
-            text=str(message.get("text") or ""),
+            text=text,
             label=label,
             confidence=float(intent.get("confidence") or 0.0),
             ranking=ranking,
             entities=entities,
             metadata=dict(message.get("metadata") or {}),
-            topics=tuple(message.get("topics") or ()),
+            topics=tuple(topic for topic in topics if topic not in left_out),
+            covered=label in left_out,
         )
 
     def entity(self, name: str) -> str | None:
@@ -107,8 +130,25 @@ class Turn:
     @property
     def asks(self) -> bool:
         """Whether it surely asks something that has an answer of its own, and names no number or address."""
-        named = any(name in _IDENTIFIERS for name, _ in self.entities)
-        return self.is_question and self.confidence >= CERTAIN and self.sounds_like_question and not named
+        sure = self.is_question and self.confidence >= CERTAIN
+        return sure and self.sounds_like_question and not self.names_something
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it names a number or address that an errand asks for."""
+        return any(name in _IDENTIFIERS for name, _ in self.entities)
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it says that all is well and nothing more is wanted: "nej tack", "det var allt"."""
+        said = plain(self.text).split()
+        content = not _CONTENT.isdisjoint(said) and _CONTENT_NOT.isdisjoint(said)
+        return content and len(said) <= _LONGEST_YES and not self.wants_to_be_told
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether it begins by dropping what goes on, and says more: "glöm det, när har ni öppet?"."""
+        return _GIVES_UP.match(self.text) is not None
 
     @property
     def sounds_like_question(self) -> bool:
@@ -116,6 +156,12 @@ class Turn:
         # "vår" is no "var".
         said = plain(re.sub(r"(?i)\bvår", "oss", self.text)).split()
         return "?" in self.text or not _ASKING.isdisjoint(said)
+
+    @property
+    def expects_answer(self) -> bool:
+        """Whether it asks for something to be told or done, whatever that is."""
+        asks = self.wants_to_be_told or "?" in self.text or self.label == "ask_more"
+        return asks and self.label not in _NO_QUESTIONS
 
     @property
     def wants_to_be_told(self) -> bool:

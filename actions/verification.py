@@ -92,6 +92,7 @@ class CustomerForm(LoopForm):
 
     errand_slots: ClassVar[tuple[str, ...]]
     """What a new errand begins without."""
+    explains = True
     stopped: ClassVar[str] = "utter_order_stopped"
     """The response that says that the errand is stopped."""
 
@@ -131,8 +132,11 @@ class CustomerForm(LoopForm):
             return await self.stop(CollectingDispatcher(), tracker)
         if starts_task(turn.label):
             utter_topics(dispatcher, turn)
+            if turn.covered:
+                return errand.events(None)
             errand[PUT_OFF] = [*(put_off(tracker, turn) or []), *self.also_wanted(errand, turn)] or None
-        self._collect_customer(errand, turn)
+        # Who takes up an offer with a bare number ("ok, 100200") answers what comes first.
+        self._collect_customer(errand, turn, "" if starts_task(turn.label) else QUESTIONS[0])
         self.prefill(errand, tracker, turn)
         if known is None:
             dispatcher.utter_message(response=f"utter_begin_{self.form}")

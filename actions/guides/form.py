@@ -66,6 +66,8 @@ class StartGuide(SupportAction):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """See the base class."""
         utter_topics(dispatcher, turn)
+        if turn.covered:
+            return [FollowupAction("action_listen")]
         return [
             SlotSet("guide_step", guide_entries()[turn.label]),
             SlotSet("guide_trail", []),
@@ -99,6 +101,9 @@ class GuideForm(LoopForm):
         step = current_step(tracker)
         choice = choose(step, turn) if step else None
         if step is None or choice is None:
+            return None
+        if turn.label == "request_human" and turn.confidence >= CERTAIN and choice.next != HANDOFF:
+            # "Prata med en person" is no "Personligt besök".
             return None
         if (
             not _say_asides(dispatcher, step, turn, choice)
@@ -232,6 +237,11 @@ class GuideForm(LoopForm):
                 response="utter_guide_explain" if failures > 1 else "utter_guide_unclear"
             )
         return ask_again(tracker)
+
+    def accept_thanks(self, dispatcher: CollectingDispatcher) -> None:
+        """As the base class; the step waits."""
+        super().accept_thanks(dispatcher)
+        dispatcher.utter_message(response=_SAID_WAIT)
 
     async def leave_for(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events:
         """The same guide again only repeats the question; another task takes over."""

@@ -17,12 +17,16 @@ import yaml
 from rasa.core.nlg.generator import ResponseVariationFilter
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.engine.errors import StartError
+from bot.engine.repetition import times_said
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "data" / "catalogue" / "addresses.yml"
 FALLBACK_ADDRESS = "support_page"
+# An answer given a second time is led in by the first of these; after that the second comes in its place.
+SAID_BEFORE, NOTHING_MORE = "utter_said_before", "utter_nothing_more"
 _VARIABLE = re.compile(r"{([^\n{}]+?)}")
 
 
@@ -84,7 +88,7 @@ def _variables(part: Any) -> Iterator[str]:
 
 
 class SupportResponses(TemplatedNaturalLanguageGenerator):
-    """Rasa's templated responses, which also know the addresses."""
+    """Rasa's templated responses, which also know the addresses, and what was answered just before."""
 
     def __init__(
         self,
@@ -109,6 +113,23 @@ class SupportResponses(TemplatedNaturalLanguageGenerator):
                 f"responses use variables that are neither slot nor address: {', '.join(unknown)}"
             )
         self.responses = domain.responses
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """See the base class; the answer that the visitor has just had is not only said again."""
+        draft = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        times = times_said(reversed(tracker.events), utter_action)
+        if draft is None or not times:
+            return draft
+        if times > 1:
+            return await super().generate(NOTHING_MORE, tracker, output_channel) or draft
+        again = await super().generate(SAID_BEFORE, tracker, output_channel, answer=draft["text"])
+        if again is None:
+            return draft
+        buttons = draft.get("buttons") or []
+        more = [button for button in again.get("buttons") or [] if button not in buttons]
+        return {**again, "buttons": [*buttons, *more]}
 
     def _response_variables(  # type: ignore[override]
         self, filled_slots: dict[str, Any], kwargs: dict[str, Any]

@@ -214,3 +214,17 @@ def test_buttons_send_plain_text() -> None:
         for variant in variants:
             for button in variant.get("buttons", []):
                 assert not button["payload"].startswith("/"), name
+
+
+def test_what_covers_an_answer_is_a_label_and_an_order_is_offered_once() -> None:
+    covers = load_yaml(ROOT / "data" / "catalogue" / "covers.yml")
+    instead, offers = covers["instead"], covers["offers"]
+    named = {*instead, *offers, *offers.values(), *(label for row in instead.values() for label in row)}
+    assert named <= set(titles())
+    assert not [label for label, row in instead.items() if label in row]
+    ordered = {titles()[label]: label for label in ORDER_FORMS}
+    for label in (name.removeprefix("utter_") for name in RESPONSES if name.startswith("utter_faq/")):
+        response = RESPONSES[f"utter_{label}"][0]
+        names = [button["title"] for button in response.get("buttons") or ()]
+        asks = re.search(r"Vill du beställa [^.?]*\?$", response["text"].strip())
+        assert offers.get(label) == (ordered[names[0]] if asks and len(names) == 1 else None), label
