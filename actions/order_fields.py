@@ -158,7 +158,8 @@ _WORKPLACE = (
 _OWN_ADDRESS = re.compile(
     r"\b(?:var|vara|er|egen|egna|ordinarie|vanliga?|samma|registrerade|nuvarande) (?:\w+ )?"
     r"(?:leverans|besoks)?adress\w*"
-    r"|\badress\w* (?:\w+ ){0,4}?(?:vanliga?|registrerade|ordinarie|ni har)\b|\btill oss\b"
+    r"|\badress\w* (?:\w+ ){0,4}?(?:vanliga?|registrerade|ordinarie|ni har)\b"
+    r"|\b(?:skicka|lever|sand)\w* (?:\w+ ){0,3}till oss\b|^(?:\w+ ){0,2}till oss(?: \w+){0,2}$"
 )
 _OWN_WHEN_ASKED = re.compile(
     r"(?:(?:ja|japp|jo|tack|ta|skicka|skickas|det|den|dem|ska|kan|hem|till|pa|men|gar|var|vart|er) )*"

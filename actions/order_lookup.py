@@ -23,6 +23,8 @@ from actions.verification import CustomerForm
 LISTED, SEARCHED = 5, 50
 # An order named this many of the visitor's messages before is still the one talked about.
 _TURNS_BACK = 2
+# A choice from the list says no more words than this.
+_CHOICE_WORDS = 3
 NUMBER, CONFIRM = "lookup_number", "cancel_confirmed"
 # What says which order is meant, until the orders are known; the numbers that come after this one.
 WISH, QUEUE = "cancel_wish", "cancel_queue"
@@ -256,8 +258,10 @@ class OrderLookupForm(CustomerForm):
             return True
         if self.collect(errand, turn):
             return True
-        # "Den översta" chooses from the list, whatever its label.
-        other_task = starts_task(turn.label) and turn.label != errand["lookup"] and _place(turn.text) is None
+        # "Den översta" and "läsarna" choose from the list, whatever their label.
+        bare = asking == NUMBER and bool(named) and len(plain(turn.text).split()) <= _CHOICE_WORDS
+        chooses = bare or _place(turn.text) is not None
+        other_task = starts_task(turn.label) and turn.label != errand["lookup"] and not chooses
         if turn.wants_to_be_told or other_task:
             return False
         return self._choose(errand, turn, named, orders, asking)

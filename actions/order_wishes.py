@@ -64,7 +64,7 @@ THIS_ORDER: Final = re.compile(
     r"\b(?:vad|vilket|vilken|vem)\b.*\b(?:bestaller (?:jag|vi|du|ni)|(?:jag|vi|du|ni) bestaller"
     r"|haller (?:vi|jag|du) pa)\b"
     r"|\bvad haller (?:vi|jag|du) pa\b"
-    r"|\bvem (?:ar|gar|galler|blir) (?:det|den|detta|det har|bestallningen)\b"
+    r"|\bvem (?:ar|gar|galler|blir) (?:det|den|detta|det har|bestallningen)\b(?! som)"
     r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for"
     r"|at|ett|en|puk\w*|reserv\w*|vanlig\w*)\b.*\beller\b"
     r"|^(?:ar|galler|blir|gar) (?:det|detta|den|det har|den har|bestallningen) (?:nu |har )?(?:till|for"
