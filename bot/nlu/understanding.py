@@ -105,6 +105,7 @@ class Understanding:
         exact: whole messages with their label, by `exact_key`.
         lexicon: see `Concepts`.
         frequencies: see `KnownWords`.
+        ambiguous: those of `exact` that are also known as said after an answer, and may mean something else there.
         lemmas: those of this installation's pipeline if not given.
     """
 
@@ -116,11 +117,13 @@ class Understanding:
         lexicon: Lexicon,
         frequencies: Counter[str],
         *,
+        ambiguous: Iterable[str] = (),
         lemmas: SwedishLemmas | None = None,
     ) -> None:
         self._settings = settings
         self._errands = frozenset(errands)
         self._exact = dict(exact)
+        self._ambiguous = frozenset(ambiguous)
         self._lexicon = lexicon
         self._frequencies = frequencies
         self._lemmas = lemmas or SwedishLemmas()
@@ -148,7 +151,10 @@ class Understanding:
         ]
         frequencies = known_words(tokens, Concepts(lexicon).vocabulary())
         exact = {key: label for text, label in samples if (key := exact_key(text))}
-        understanding = cls(settings, errands, exact, lexicon, frequencies)
+        wanted = frozenset(errands)
+        said_after = exact.keys() & {exact_key(follow_up.text) for follow_up in follow_ups}
+        ambiguous = [key for key in said_after if exact[key] in wanted]
+        understanding = cls(settings, wanted, exact, lexicon, frequencies, ambiguous=ambiguous)
         following = [*follow_ups, *said_after_anything(samples, follow_ups)]
         understanding._model = model.train(
             [
@@ -169,6 +175,7 @@ class Understanding:
         meta = {
             "errands": sorted(self._errands),
             "exact": self._exact,
+            "ambiguous": sorted(self._ambiguous),
             "lexicon": self._lexicon,
             "frequencies": self._frequencies,
         }
@@ -194,8 +201,9 @@ class Understanding:
         Args:
             after: the label of the errand before it, if it may lean on that.
         """
-        known = self._exact.get(exact_key(text))
-        if known and not (after and known in LOOSE):
+        key = exact_key(text)
+        known = self._exact.get(key)
+        if known and not (after and (known in LOOSE or key in self._ambiguous)):
             return [Ranked(known, 1.0)]
         likely = list(self.probabilities(text, after).items())[: self._settings.ranking_length]
         ranking = [Ranked(label, share) for label, share in likely]

@@ -17,6 +17,7 @@ from benchmarks.nlu.corpus import (
     training_messages,
 )
 from benchmarks.nlu.measures import figures, understand
+from bot.nlu.context import Before
 from bot.nlu.follow_ups import read_follow_ups
 from bot.nlu.text import exact_key
 from bot.nlu.understanding import Understanding
@@ -43,7 +44,7 @@ def test_evaluation_is_no_worse_than_the_last_committed_one(understanding: Under
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("group", ["follow_up", "new_subject"])
+@pytest.mark.parametrize("group", ["follow_up", "follow_up_month", "new_subject"])
 def test_messages_after_others_are_understood_no_worse(understanding: Understanding, group: str) -> None:
     items = [item for item in evaluation_items("follow_ups.yml") if item.group == group]
     now = figures(understand(understanding, items))
@@ -101,3 +102,11 @@ def test_evaluation_set_is_large_and_covers_every_label() -> None:
 )
 def test_a_question_after_thanks_is_the_message(understanding: Understanding, text: str, label: str) -> None:
     assert understanding(text).ranking[0].name == label
+
+
+@pytest.mark.timeout(900)
+def test_what_is_known_by_itself_may_mean_something_else_after_an_answer(understanding: Understanding) -> None:
+    before = Before("hur länge gäller ett reservkort", label="faq/reserve_card_validity")
+    assert understanding("säkert?").ranking[0].name == "faq/privacy"
+    assert understanding("säkert?", before).ranking[0].name == "ask_more"
+    assert understanding("japp", before).ranking[0].name == "affirm"
