@@ -105,7 +105,7 @@ class Understanding:
         exact: whole messages with their label, by `exact_key`.
         lexicon: see `Concepts`.
         frequencies: see `KnownWords`.
-        ambiguous: those of `exact` that are also known as said after an answer, and may mean something else there.
+        ambiguous: those of `exact` that are also known as said after an answer and may mean otherwise there.
         lemmas: those of this installation's pipeline if not given.
     """
 

@@ -105,7 +105,7 @@ def test_a_question_after_thanks_is_the_message(understanding: Understanding, te
 
 
 @pytest.mark.timeout(900)
-def test_what_is_known_by_itself_may_mean_something_else_after_an_answer(understanding: Understanding) -> None:
+def test_what_is_known_may_mean_something_else_after_an_answer(understanding: Understanding) -> None:
     before = Before("hur länge gäller ett reservkort", label="faq/reserve_card_validity")
     assert understanding("säkert?").ranking[0].name == "faq/privacy"
     assert understanding("säkert?", before).ranking[0].name == "ask_more"
