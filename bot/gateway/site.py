@@ -5,6 +5,7 @@ A value set with `python -m bot.gateway site …` wins over the environment, and
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from time import monotonic
 from typing import Any, Final, Literal
@@ -42,6 +43,7 @@ class Site:
         self._banner = self._default_banner
         self._hours = self._default_hours
         self._read_at = -_SEEN_WITHIN_SECONDS
+        self._reading = asyncio.Lock()
 
     async def banner(self) -> Banner | None:
         """The notice to show, if any."""
@@ -54,12 +56,14 @@ class Site:
         return opening_at(self._hours, datetime.now(UTC))
 
     async def _refresh(self) -> None:
-        if monotonic() - self._read_at < _SEEN_WITHIN_SECONDS:
-            return
-        self._read_at = monotonic()
-        stored = await self._database.read(read_settings)
-        self._banner = _banner(stored["banner"]) if "banner" in stored else self._default_banner
-        self._hours = hours_of(stored["hours"]) if "hours" in stored else self._default_hours
+        # One at a time: a slow reading must not put older values in the place of newer ones.
+        async with self._reading:
+            if monotonic() - self._read_at < _SEEN_WITHIN_SECONDS:
+                return
+            self._read_at = monotonic()
+            stored = await self._database.read(read_settings)
+            self._banner = _banner(stored["banner"]) if "banner" in stored else self._default_banner
+            self._hours = hours_of(stored["hours"]) if "hours" in stored else self._default_hours
 
 
 def read_settings(connection: sa.Connection) -> dict[str, Any]:

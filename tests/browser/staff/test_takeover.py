@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Route, expect
 
 from bot.gateway.database import create_engine
 from bot.gateway.hours import TIME_ZONE
 from bot.gateway.site import HoursSetting, clear_setting, write_setting
 from bot.gateway.staff.accounts import Role
+from tests.bot.gateway.visitor import eventually
 from tests.browser.scripted_engine import ScriptedEngine
 from tests.browser.servers import Gateway
 from tests.browser.staff.conftest import NewStaff, NewVisitor
@@ -128,9 +130,7 @@ def test_outside_the_hours_the_visitor_is_told_and_can_leave_a_way(
     anna = new_staff("Anna")
     with closed_now(gateway):
         visitor = new_visitor("är ni öppna")
-        visitor.page.wait_for_function(
-            "async () => (await (await fetch('/api/site')).json()).opening.open_now === false"
-        )
+        eventually(lambda: httpx.get(f"{gateway.url}/api/site").json()["opening"]["open_now"] is False)
         visitor.button("Prata med en person").click()
         expect(visitor.said("Vi har stängt just nu. Vi svarar måndag 08.00–08.01.")).to_be_visible()
         visitor.button("Lämna kontaktuppgifter").click()
