@@ -94,7 +94,7 @@ class GuideForm(LoopForm):
             return [SlotSet("misunderstood", 0), *self._go_to(dispatcher, tracker, step, [])]
         _say_asides(dispatcher, step, turn, choice)
         trail = [{"step": step.key, "chosen": choice.title}]
-        return [SlotSet("misunderstood", 0), *await self._take(dispatcher, tracker, step, choice, trail)]
+        return [SlotSet("misunderstood", 0), *await self._follow(dispatcher, tracker, step, choice, trail)]
 
     async def take(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Events | None:
         """See the base class."""
@@ -112,18 +112,6 @@ class GuideForm(LoopForm):
         ):
             digress(dispatcher, turn)
         trail = [*(tracker.get_slot("guide_trail") or []), {"step": step.key, "chosen": choice.title}]
-        return await self._take(dispatcher, tracker, step, choice, trail)
-
-    async def _take(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        step: Step,
-        choice: Choice,
-        trail: list[dict[str, str]],
-    ) -> Events:
-        if choice.say:
-            dispatcher.utter_message(response=f"utter_guide_{choice.say}")
         return await self._follow(dispatcher, tracker, step, choice, trail)
 
     def _go_to(
@@ -173,6 +161,8 @@ class GuideForm(LoopForm):
         choice: Choice,
         trail: list[dict[str, str]],
     ) -> Events:
+        if choice.say:
+            dispatcher.utter_message(response=f"utter_guide_{choice.say}")
         if choice.start:
             return [*ended(guide_step=None, guide_trail=trail), FollowupAction(choice.start)]
         if choice.check:

@@ -10,13 +10,13 @@ from rasa_sdk import Tracker
 from actions import order_fields as fields
 from actions.errand import Errand
 from actions.order_forms import (
-    CONFIRM,
     OrderCardReaderForm,
     OrderPukForm,
     OrderReserveCardForm,
     OrderSithsCardForm,
 )
 from actions.order_lookup import changes_order, just_named, keeps_order, pick
+from actions.order_slots import CONFIRM
 from actions.order_wishes import GO_AHEAD, found_again, last_words, lives_abroad, response_to_not_ordering
 from actions.orders import Order, OrderKind, OrderState, ReserveReason
 from actions.people import wants_person
