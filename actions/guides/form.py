@@ -44,6 +44,8 @@ OFFER_PERSON_AFTER = 2
 REMEMBERED = 5
 # So many of the visitor's messages are looked through for what need not be asked.
 REMEMBERED_TEXTS = 8
+# "Hur menar du?": what asks more in so few words asks about the open question.
+_ABOUT_THE_QUESTION = 4
 _SAID_WAIT = "utter_guide_take_your_time"
 # Who writes this wants to hear the step itself.
 _ANEW = frozenset(["repeat", "go_back", "correct", "handed_back"])
@@ -217,7 +219,8 @@ class GuideForm(LoopForm):
     async def explain(self, dispatcher: CollectingDispatcher, tracker: Tracker, failures: int) -> Events:
         """A question that nobody knows is admitted; failing again, the step's own question is explained."""
         step, turn = current_step(tracker), Turn.of(tracker)
-        meant = turn.label == "ask_more" or (failures > 1 and not is_asked(turn.text))
+        bare = turn.label == "ask_more" and len(turn.text.split()) <= _ABOUT_THE_QUESTION
+        meant = bare or (failures > 1 and not is_asked(turn.text))
         if step and step.explain and meant:
             dispatcher.utter_message(response=f"utter_guide_explain_{step.explain[0]}")
         elif is_asked(turn.text):
